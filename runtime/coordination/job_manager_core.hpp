@@ -1,0 +1,68 @@
+#pragma once
+
+// The JobManager without its actor: every decision about jobs, slots and TaskManagers. Takes an event
+// and the time, appends commands. Single-threaded, no clock, no I/O; owned by the JobManager actor or
+// the simulation.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/engine_time.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/coordination/job_manager_commands.hpp"
+#include "runtime/coordination/job_manager_options.hpp"
+#include "runtime/coordination/prepared_job.hpp"
+
+namespace leat::runtime {
+
+class JobManagerCore {
+ public:
+  /// `stored`: all pairs of the metadata store at start, in key order. Unfinished jobs are taken up
+  /// again (from their beginning; a job that was committing repeats its commits).
+  JobManagerCore(JobManagerOptions options, Epoch epoch, std::uint64_t seed,
+                 const std::vector<std::pair<std::string, std::string>>& stored,
+                 std::int64_t unix_ms_at_zero, Time now, JobManagerCommands& out);
+  ~JobManagerCore();
+  JobManagerCore(const JobManagerCore&) = delete;
+  JobManagerCore& operator=(const JobManagerCore&) = delete;
+
+  // Clients. Each is answered by exactly one ReplyTo with the same request id, now or later.
+  void submit(RequestId request, const proto::SubmitJob& job, Time now, JobManagerCommands& out);
+  void watch(RequestId request, const proto::WatchJob& watch, Time now, JobManagerCommands& out);
+  void list(RequestId request, const proto::ListJobs& list, Time now, JobManagerCommands& out);
+  void cancel(RequestId request, const proto::CancelJob& cancel, Time now, JobManagerCommands& out);
+  void fetch(RequestId request, const proto::FetchResults& fetch, Time now, JobManagerCommands& out);
+
+  // TaskManagers.
+  void register_task_manager(RequestId request, const proto::RegisterTaskManager& message, Time now,
+                             JobManagerCommands& out);
+  void heartbeat(RequestId request, const proto::Heartbeat& message, Time now,
+                 JobManagerCommands& out);
+  /// The connection broke, the actor ended, or it said goodbye.
+  void task_manager_down(Incarnation task_manager, const std::string& reason, Time now,
+                         JobManagerCommands& out);
+  void subtask_event(const proto::SubtaskEvent& event, Time now, JobManagerCommands& out);
+  void split_request(Incarnation from, const proto::SplitRequest& message, Time now,
+                     JobManagerCommands& out);
+  void collect_rows(Incarnation from, const proto::CollectRows& message, Time now,
+                    JobManagerCommands& out);
+
+  // Background actions.
+  void on_persisted(ActionToken token, const Result<void>& outcome, Time now,
+                    JobManagerCommands& out);
+  void on_prepared(ActionToken token, Result<PreparedJob> outcome, Time now,
+                   JobManagerCommands& out);
+
+  /// Timers that are due: heartbeat timeouts, resource waits, backoffs, watches.
+  void tick(Time now, JobManagerCommands& out);
+  /// When tick() is next needed; Time::max() if never. Valid until the next event.
+  [[nodiscard]] Time next_deadline() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace leat::runtime

@@ -1,0 +1,38 @@
+#pragma once
+
+// Tunables of the JobManager's decisions, with units and the reason for each default.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/base/engine_time.hpp"
+
+namespace leat::runtime {
+
+struct JobManagerOptions {
+  /// Subtasks of a job submitted without -p (`parallelism.default`).
+  std::uint32_t default_parallelism = 1;
+  /// How long a job waits for all its slots before it runs with fewer
+  /// (`jobmanager.adaptive-scheduler.resource-wait-timeout`).
+  Duration resource_wait = std::chrono::seconds(3);
+  /// TaskManagers report this often (`heartbeat.interval`) …
+  Duration heartbeat_interval = std::chrono::milliseconds(500);
+  /// … and count as lost after this much silence (`heartbeat.timeout`).
+  Duration heartbeat_timeout = std::chrono::seconds(3);
+  /// A TaskManager without an answer for so long frees its slots by itself.
+  Duration lease = std::chrono::seconds(10);
+  /// Attempts of a job without checkpoints (`restart-strategy.fixed-delay.attempts`).
+  std::uint32_t restart_attempts = 3;
+  /// First delay between attempts; doubled up to the maximum, with jitter. The first retry is at once.
+  Duration restart_backoff_initial = std::chrono::milliseconds(50);
+  Duration restart_backoff_max = std::chrono::minutes(1);
+  /// Rows of collect sinks held for the client, per job, in bytes.
+  std::size_t collect_buffer_bytes = std::size_t{8} << 20U;
+  /// An attached client that has not pulled for so long makes its collecting job cancel itself.
+  Duration client_timeout = std::chrono::seconds(60);
+  /// Ended jobs kept in the list.
+  std::size_t ended_jobs_kept = 100;
+};
+
+}  // namespace leat::runtime
