@@ -1,0 +1,212 @@
+#pragma once
+
+// Codec<T>: how a record becomes bytes and back, and what operators see of it on the way.
+//
+// A record travels as a View: the cheapest form that can be read straight from a buffer. It is the
+// type itself for numbers and user structs, std::string_view for strings, and pairs and tuples of
+// views. A view is valid during the call that receives it; own() makes it last.
+//
+// Encodings (docs/formats.md): numbers fixed-width little-endian; strings and vectors a varint count
+// and the elements; optionals a byte 0 or 1 and the value; pairs, tuples and structs their fields in
+// order. They are stable: the encoding of a key fixes its key group for ever.
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "serialization/byte_reader.hpp"
+#include "serialization/byte_writer.hpp"
+
+namespace leat {
+
+/// Specialised for every record type; for user structs by LEAT_RECORD (serialization/record.hpp).
+///   using View                                what operators see
+///   void encode(ByteWriter&, const View&)
+///   bool decode(ByteReader&, View&)           false for bytes that are no T; reuses View's memory
+///   T own(const View&)
+///   View view(const T&)  or  const T& view(const T&)
+template <class T>
+struct Codec;
+
+namespace detail {
+template <class T>
+struct OwnedOf {
+  using type = T;
+};
+template <>
+struct OwnedOf<std::string_view> {
+  using type = std::string;
+};
+template <>
+struct OwnedOf<const char*> {
+  using type = std::string;
+};
+template <class A, class B>
+struct OwnedOf<std::pair<A, B>> {
+  using type = std::pair<typename OwnedOf<std::remove_cvref_t<A>>::type,
+                         typename OwnedOf<std::remove_cvref_t<B>>::type>;
+};
+template <class... Ts>
+struct OwnedOf<std::tuple<Ts...>> {
+  using type = std::tuple<typename OwnedOf<std::remove_cvref_t<Ts>>::type...>;
+};
+}  // namespace detail
+
+/// The record type that a function returning R produces: references dropped, string_view owned.
+template <class R>
+using Owned = typename detail::OwnedOf<std::remove_cvref_t<R>>::type;
+
+template <class T>
+using View = typename Codec<T>::View;
+
+/// A record as a parameter: small views by value, others by reference.
+template <class T>
+using In = std::conditional_t<std::is_trivially_copyable_v<View<T>> && sizeof(View<T>) <= 16,
+                              View<T>, const View<T>&>;
+
+template <class T>
+concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+
+template <Number T>
+struct Codec<T> {
+  using View = T;
+  static void encode(ByteWriter& out, T value) { out.put_fixed(value); }
+  static bool decode(ByteReader& in, T& value) { return in.read_fixed(value); }
+  static T own(T value) { return value; }
+  static T view(T value) { return value; }
+};
+
+template <>
+struct Codec<bool> {
+  using View = bool;
+  static void encode(ByteWriter& out, bool value) {
+    out.put_fixed(static_cast<std::uint8_t>(value));
+  }
+  static bool decode(ByteReader& in, bool& value) {
+    std::uint8_t byte = 0;
+    if (!in.read_fixed(byte) || byte > 1)
+      return false;
+    value = byte == 1;
+    return true;
+  }
+  static bool own(bool value) { return value; }
+  static bool view(bool value) { return value; }
+};
+
+template <>
+struct Codec<std::string> {
+  using View = std::string_view;
+  static void encode(ByteWriter& out, std::string_view value) {
+    out.put_varint(value.size());
+    out.put_bytes(value.data(), value.size());
+  }
+  static bool decode(ByteReader& in, std::string_view& value) {
+    std::uint64_t size = 0;
+    return in.read_varint(size) && in.read_bytes(size, value);
+  }
+  static std::string own(std::string_view value) { return std::string(value); }
+  static std::string_view view(const std::string& value) { return value; }
+};
+
+template <class A, class B>
+struct Codec<std::pair<A, B>> {
+  using View = std::pair<typename Codec<A>::View, typename Codec<B>::View>;
+  static void encode(ByteWriter& out, const View& value) {
+    Codec<A>::encode(out, value.first);
+    Codec<B>::encode(out, value.second);
+  }
+  static bool decode(ByteReader& in, View& value) {
+    return Codec<A>::decode(in, value.first) && Codec<B>::decode(in, value.second);
+  }
+  static std::pair<A, B> own(const View& value) {
+    return {Codec<A>::own(value.first), Codec<B>::own(value.second)};
+  }
+  static View view(const std::pair<A, B>& value) {
+    return {Codec<A>::view(value.first), Codec<B>::view(value.second)};
+  }
+};
+
+template <class... Ts>
+struct Codec<std::tuple<Ts...>> {
+  using View = std::tuple<typename Codec<Ts>::View...>;
+  static void encode(ByteWriter& out, const View& value) {
+    encode_all(out, value, std::index_sequence_for<Ts...>());
+  }
+  static bool decode(ByteReader& in, View& value) {
+    return std::apply([&in](auto&... fields) { return (Codec<Ts>::decode(in, fields) && ...); },
+                      value);
+  }
+  static std::tuple<Ts...> own(const View& value) {
+    return std::apply([](const auto&... fields) { return std::tuple<Ts...>(Codec<Ts>::own(fields)...); },
+                      value);
+  }
+  static View view(const std::tuple<Ts...>& value) {
+    return std::apply([](const auto&... fields) { return View(Codec<Ts>::view(fields)...); }, value);
+  }
+
+ private:
+  template <std::size_t... Is>
+  static void encode_all(ByteWriter& out, const View& value, std::index_sequence<Is...>) {
+    (Codec<Ts>::encode(out, std::get<Is>(value)), ...);
+  }
+};
+
+template <class T>
+struct Codec<std::vector<T>> {
+  using View = std::vector<T>;
+  static void encode(ByteWriter& out, const View& value) {
+    out.put_varint(value.size());
+    for (const auto& element : value)
+      Codec<T>::encode(out, Codec<T>::view(element));
+  }
+  /// Grows with what is really there, so that a hostile count allocates nothing.
+  static bool decode(ByteReader& in, View& value) {
+    std::uint64_t count = 0;
+    if (!in.read_varint(count) || count > in.remaining())
+      return false;
+    value.clear();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      typename Codec<T>::View element{};
+      if (!Codec<T>::decode(in, element))
+        return false;
+      value.push_back(Codec<T>::own(element));
+    }
+    return true;
+  }
+  static const View& own(const View& value) { return value; }
+  static const View& view(const View& value) { return value; }
+};
+
+template <class T>
+struct Codec<std::optional<T>> {
+  using View = std::optional<typename Codec<T>::View>;
+  static void encode(ByteWriter& out, const View& value) {
+    Codec<bool>::encode(out, value.has_value());
+    if (value)
+      Codec<T>::encode(out, *value);
+  }
+  static bool decode(ByteReader& in, View& value) {
+    bool present = false;
+    if (!Codec<bool>::decode(in, present))
+      return false;
+    if (!present) {
+      value.reset();
+      return true;
+    }
+    return Codec<T>::decode(in, value.emplace());
+  }
+  static std::optional<T> own(const View& value) {
+    return value ? std::optional<T>(Codec<T>::own(*value)) : std::nullopt;
+  }
+  static View view(const std::optional<T>& value) {
+    return value ? View(Codec<T>::view(*value)) : View();
+  }
+};
+
+}  // namespace leat
