@@ -1,8 +1,8 @@
 #pragma once
 
-// What the JobManager's state machine asks its driver to do. Plain values: the actor turns them into
-// messages, the simulation into entries of its network. A driver carries out one event's commands in
-// the order given.
+// What the JobManager's state machine asks its driver to do. Plain values: the actor turns them
+// into messages, the simulation into entries of its network. A driver carries out one event's
+// commands in the order given.
 
 #include <cstdint>
 #include <string>
@@ -22,9 +22,8 @@ enum class RequestId : std::uint64_t {};
 /// Matches a finished background action with the command that asked for it.
 enum class ActionToken : std::uint64_t {};
 
-using ToTaskManager =
-    std::variant<proto::DeploySubtask, proto::StartSubtask, proto::ReleaseAttempt,
-                 proto::CommitOutput, proto::SplitGrant, proto::CollectCredit>;
+using ToTaskManager = std::variant<proto::DeploySubtask, proto::StartSubtask, proto::ReleaseAttempt,
+                                   proto::CommitOutput, proto::SplitGrant, proto::CollectCredit>;
 
 /// Lost silently when the TaskManager is gone, as any message is.
 struct SendToTaskManager {
@@ -32,9 +31,9 @@ struct SendToTaskManager {
   ToTaskManager message;
 };
 
-using AnyReply = std::variant<proto::SubmitReply, proto::JobStatus, proto::JobList,
-                              proto::CancelReply, proto::ResultBatch, proto::RegisterReply,
-                              proto::HeartbeatReply>;
+using AnyReply =
+    std::variant<proto::SubmitReply, proto::JobStatus, proto::JobList, proto::CancelReply,
+                 proto::ResultBatch, proto::RegisterReply, proto::HeartbeatReply>;
 
 struct ReplyTo {
   RequestId request;
@@ -48,8 +47,9 @@ struct Persist {
   std::vector<std::pair<std::string, std::string>> writes;
 };
 
-/// Looks at inputs and outputs of a job away from this thread: lists sources into splits, creates and
-/// checks output directories, writes the shared-storage nonce; answered by on_prepared(token, …).
+/// Looks at inputs and outputs of a job away from this thread: lists sources into splits, creates
+/// and checks output directories, writes the shared-storage nonce; answered by on_prepared(token,
+/// …).
 struct PrepareJob {
   ActionToken token;
   JobId job;
@@ -57,8 +57,8 @@ struct PrepareJob {
   std::uint32_t parallelism;
 };
 
-/// Removes what attempts up to `attempt` left in progress in the job's sinks, and, if `ended`, the nonce
-/// as well. Best effort; not answered.
+/// Removes what attempts up to `attempt` left in progress in the job's sinks, and, if `ended`, the
+/// nonce as well. Best effort; not answered.
 struct CleanOutputs {
   JobId job;
   proto::Plan plan;
@@ -71,8 +71,8 @@ struct DropTaskManager {
   Incarnation task_manager;
 };
 
-using JobManagerCommand = std::variant<SendToTaskManager, ReplyTo, Persist, PrepareJob, CleanOutputs,
-                                       DropTaskManager, LogEvent>;
+using JobManagerCommand = std::variant<SendToTaskManager, ReplyTo, Persist, PrepareJob,
+                                       CleanOutputs, DropTaskManager, LogEvent>;
 using JobManagerCommands = std::vector<JobManagerCommand>;
 
 }  // namespace leat::runtime

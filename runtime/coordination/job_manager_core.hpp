@@ -1,8 +1,8 @@
 #pragma once
 
-// The JobManager without its actor: every decision about jobs, slots and TaskManagers. Takes an event
-// and the time, appends commands. Single-threaded, no clock, no I/O; owned by the JobManager actor or
-// the simulation.
+// The JobManager without its actor: every decision about jobs, slots and TaskManagers. Takes an
+// event and the time, appends commands. Single-threaded, no clock, no I/O; owned by the JobManager
+// actor or the simulation.
 
 #include <cstdint>
 #include <memory>
@@ -33,7 +33,8 @@ class JobManagerCore {
   void watch(RequestId request, const proto::WatchJob& watch, Time now, JobManagerCommands& out);
   void list(RequestId request, const proto::ListJobs& list, Time now, JobManagerCommands& out);
   void cancel(RequestId request, const proto::CancelJob& cancel, Time now, JobManagerCommands& out);
-  void fetch(RequestId request, const proto::FetchResults& fetch, Time now, JobManagerCommands& out);
+  void fetch(RequestId request, const proto::FetchResults& fetch, Time now,
+             JobManagerCommands& out);
 
   // TaskManagers.
   void register_task_manager(RequestId request, const proto::RegisterTaskManager& message, Time now,

@@ -24,9 +24,24 @@ struct JobManagerOptions {
   Duration lease = std::chrono::seconds(10);
   /// Attempts of a job without checkpoints (`restart-strategy.fixed-delay.attempts`).
   std::uint32_t restart_attempts = 3;
-  /// First delay between attempts; doubled up to the maximum, with jitter. The first retry is at once.
+  /// First delay between attempts; doubled up to the maximum, with jitter. The first retry is at
+  /// once.
   Duration restart_backoff_initial = std::chrono::milliseconds(50);
   Duration restart_backoff_max = std::chrono::minutes(1);
+  /// A subtask not deployed by then fails its attempt; the job object may have to be fetched first.
+  Duration deploy_timeout = std::chrono::seconds(60);
+  /// A slot that does not let go (user code that never returns) holds its job up no longer; the
+  /// slot itself stays taken until it is released.
+  Duration release_timeout = std::chrono::seconds(10);
+  /// A commit without an answer is sent again, to another TaskManager if there is one.
+  Duration commit_timeout = std::chrono::seconds(30);
+  /// First wait before a refused write of the metadata store or a failed commit is repeated;
+  /// doubled up to a minute.
+  Duration repeat_initial = std::chrono::milliseconds(200);
+  /// How long two TaskManagers that could not reach each other get no slots of one job.
+  Duration unreachable_memory = std::chrono::minutes(1);
+  /// Upper bound of max_wait_ms in WatchJob and FetchResults.
+  Duration longest_poll = std::chrono::minutes(1);
   /// Rows of collect sinks held for the client, per job, in bytes.
   std::size_t collect_buffer_bytes = std::size_t{8} << 20U;
   /// An attached client that has not pulled for so long makes its collecting job cancel itself.

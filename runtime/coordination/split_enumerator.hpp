@@ -15,7 +15,8 @@ class SplitEnumerator {
   virtual ~SplitEnumerator() = default;
   /// The next split for a subtask, or nothing when this subtask gets no more.
   virtual std::optional<proto::Split> next(std::uint32_t subtask) = 0;
-  /// Starts over for a new attempt of `parallelism` subtasks: all splits are to be handed out again.
+  /// Starts over for a new attempt of `parallelism` subtasks: all splits are to be handed out
+  /// again.
   virtual void reset(std::uint32_t parallelism) = 0;
 };
 

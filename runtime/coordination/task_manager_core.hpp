@@ -1,8 +1,8 @@
 #pragma once
 
-// The TaskManager without its actor: registration, heartbeats, lease, job objects, and which subtask
-// lives in which slot. Single-threaded, no clock, no I/O; owned by the TaskManager actor or the
-// simulation. What a slot does with records is SlotTask's business.
+// The TaskManager without its actor: registration, heartbeats, lease, job objects, and which
+// subtask lives in which slot. Single-threaded, no clock, no I/O; owned by the TaskManager actor or
+// the simulation. What a slot does with records is SlotTask's business.
 
 #include <cstdint>
 #include <memory>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/engine_time.hpp"
+#include "runtime/base/error.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/log_event.hpp"
 #include "runtime/base/result.hpp"
@@ -41,8 +42,8 @@ struct SendToJobManager {
 struct FetchArtefact {
   std::string sha256;
 };
-/// Load the object, rebuild the plan, compare its hash, check the nonces and create the slot actor with
-/// its SlotTask; answered by on_slot_event Deployed or Failed.
+/// Load the object, rebuild the plan, compare its hash, check the nonces and create the slot actor
+/// with its SlotTask; answered by on_slot_event Deployed or Failed.
 struct SpawnSlot {
   proto::DeploySubtask deployment;
 };
@@ -50,7 +51,8 @@ struct SpawnSlot {
 struct StartSlot {
   proto::SubtaskRef ref;
 };
-/// End the slot actor, remove its in-progress output; answered by on_slot_gone.
+/// End the slot actor, remove its in-progress output (never what a finished subtask handed over as
+/// committables); answered by on_slot_gone.
 struct StopSlot {
   proto::SubtaskRef ref;
 };
@@ -61,10 +63,15 @@ struct CommitPending {
 struct GrantToSlot {
   std::variant<proto::SplitGrant, proto::CollectCredit> message;
 };
+/// The JobManager refused this TaskManager for good (another protocol version): the process says so
+/// and ends with a non-zero code.
+struct EndTaskManager {
+  Error error;
+};
 
 using TaskManagerCommand =
-    std::variant<ConnectToJobManager, SendToJobManager, FetchArtefact, SpawnSlot, StartSlot, StopSlot,
-                 CommitPending, GrantToSlot, LogEvent>;
+    std::variant<ConnectToJobManager, SendToJobManager, FetchArtefact, SpawnSlot, StartSlot,
+                 StopSlot, CommitPending, GrantToSlot, EndTaskManager, LogEvent>;
 using TaskManagerCommands = std::vector<TaskManagerCommand>;
 
 class TaskManagerCore {
@@ -93,6 +100,7 @@ class TaskManagerCore {
   void on_artefact(const std::string& sha256, const Result<void>& outcome, Time now,
                    TaskManagerCommands& out);
   void on_slot_event(const proto::SubtaskEvent& event, Time now, TaskManagerCommands& out);
+  /// Also when a slot ended by itself; sends Released.
   void on_slot_gone(const proto::SubtaskRef& ref, Time now, TaskManagerCommands& out);
   void on_committed(const proto::SubtaskRef& ref, const Result<void>& outcome, Time now,
                     TaskManagerCommands& out);
