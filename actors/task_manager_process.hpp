@@ -1,0 +1,34 @@
+#pragma once
+
+// A TaskManager as a process of its own. Blocks the calling thread until it is told to stop.
+
+#include <cstdint>
+#include <string>
+
+#include "actors/network_options.hpp"
+#include "actors/stop_signal.hpp"
+#include "runtime/base/log_event.hpp"
+#include "runtime/base/result.hpp"
+
+namespace leat::actors {
+
+struct TaskManagerProcessOptions {
+  Endpoint job_manager{"127.0.0.1", kDefaultJobManagerPort};
+  /// Where other TaskManagers reach this one; port 0 takes any free one.
+  Endpoint listen{"127.0.0.1", 0};
+  /// The host that others dial, if it differs from listen.host.
+  std::string advertise;
+  /// Accept listening on other addresses than loopback although nothing is encrypted.
+  bool insecure = false;
+  std::uint32_t slots = 1;
+  /// Job objects are kept here; empty: a temporary directory, removed at the end.
+  std::string work_dir;
+  LinkOptions link;
+};
+
+/// Success after an orderly stop; otherwise what prevented the start or ended the TaskManager. No
+/// JobManager at the address is no error: it is dialled until it is there.
+Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink& log,
+                              StopSignal& stop);
+
+}  // namespace leat::actors
