@@ -45,13 +45,18 @@ class FileSystem {
   virtual ~FileSystem() = default;
   /// Does not follow a symbolic link; a missing path is an error.
   virtual Result<FileInfo> info(const std::string& path) = 0;
+  /// Of what a symbolic link leads to; as info() for all else.
+  virtual Result<FileInfo> target_info(const std::string& path) = 0;
+  /// False only when the path is surely not there; a link that leads nowhere is there.
+  virtual Result<bool> exists(const std::string& path) = 0;
   /// Names (not paths) in a directory, sorted.
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
   virtual Result<std::unique_ptr<ReadableFile>> open_for_read(const std::string& path) = 0;
   /// Fails if the file exists.
   virtual Result<std::unique_ptr<WritableFile>> create(const std::string& path) = 0;
   virtual Result<void> create_directories(const std::string& path) = 0;
-  /// Never replaces an existing `to`; syncs the directory.
+  /// Never replaces an existing `to`; syncs the directories. Another's rename of the same pair that
+  /// got halfway (both names are one file) is completed.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   /// Removing what is not there is success.
   virtual Result<void> remove(const std::string& path) = 0;
