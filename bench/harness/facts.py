@@ -1,0 +1,72 @@
+"""Measurements without a baseline: start-up, idle memory, memory that does not grow with the input.
+Each returns plain data: name, unit, the measured values, and the limit that is the goal."""
+
+import time
+
+from harness.cluster import Cluster
+from harness.compare import progress, scratch_folder
+from harness.process import memory_mb, run_process
+
+STARTUP_TEXT_BYTES = 20_000
+IDLE_SETTLE_S = 2
+LISTED_TIMES = 10
+
+
+def fact(name, unit, values, limit=None, digits=1):
+    return {"name": name, "unit": unit, "values": values, "limit": limit, "digits": digits}
+
+
+def startup(setting, runs, folder):
+    """`leat local` on a small file, from exec to exit with the result written."""
+    text = setting.text(STARTUP_TEXT_BYTES)
+    values = []
+    for number in range(runs * 2 + 1):
+        progress(f"startup: run {number + 1} of {runs * 2 + 1}")
+        with scratch_folder(folder) as scratch:
+            command = [setting.leat, "local", "--slots", 2, "-p", 2, "--mode", "batch",
+                       setting.job("word_count"), "--input", text, "--output", scratch / "result"]
+            values.append(run_process(command, scratch).wall_s * 1000)
+    progress("")
+    return [fact("`leat local` on a small file, exec to exit", "ms", values[1:], limit=100)]
+
+
+def idle(setting, runs, folder):
+    """Resident memory and CPU use of daemons that have nothing to do."""
+    del runs
+    with scratch_folder(folder) as scratch:
+        with Cluster(setting.leat, scratch / "cluster", task_managers=2, slots=1) as cluster:
+            time.sleep(IDLE_SETTLE_S)
+            before = sum(cluster.cpu_s())
+            time.sleep(IDLE_SETTLE_S)
+            used = sum(cluster.cpu_s()) - before
+            managers = [memory_mb(daemon.pid) for daemon in cluster.task_managers]
+            return [
+                fact("idle JobManager, resident", "MB", [memory_mb(cluster.job_manager.pid)], 50),
+                fact("idle TaskManager, resident", "MB", managers, 50),
+                fact("CPU used by an idle JobManager and two TaskManagers", "% of a core",
+                     [100 * used / IDLE_SETTLE_S], 5),
+            ]
+
+
+def bounded_memory(setting, runs, folder):
+    """Peak memory of word count with the text once and listed ten times: it must not grow with the
+    input. Files are read, not mapped, so that the page cache does not count."""
+    del runs
+    text = setting.text(200_000_000)
+    peaks = []
+    for times in (1, LISTED_TIMES):
+        progress(f"memory: the text listed {times} times")
+        with scratch_folder(folder) as scratch:
+            command = [setting.leat, "local", "--slots", 2, "-p", 2, "--mode", "batch",
+                       setting.job("word_count"), "--input", *[text] * times,
+                       "--output", scratch / "result"]
+            peaks.append(run_process(command, scratch).peak_rss_mb)
+    progress("")
+    return [
+        fact("peak memory, word count of the text", "MB", peaks[:1], digits=0),
+        fact(f"peak memory, the text listed {LISTED_TIMES} times", "MB", peaks[1:], digits=0),
+        fact("growth", "times", [peaks[1] / peaks[0]], limit=1.25, digits=2),
+    ]
+
+
+FACTS = {"startup": startup, "idle": idle, "bounded_memory": bounded_memory}

@@ -1,0 +1,127 @@
+"""The harness tells the truth: it finds wrong results, pairs rounds, folds stacks.
+
+  harness_test.py DIR   DIR holds the built programs of bench/
+"""
+
+import pathlib
+import stat
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as xml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+# pylint: disable=wrong-import-position
+from harness import flame_graph, perf, report  # noqa: E402
+from harness.compare import check_results, ratios, run_rounds  # noqa: E402
+from harness.contestants import ClusterEngine, LocalEngine, Loop, job_run_time_s  # noqa: E402
+from harness.process import BenchError, Sample, run_process  # noqa: E402
+from harness.workloads import Workload  # noqa: E402
+
+PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+
+# Stands for the engine: understands the command lines the harness uses, counts with the loop.
+FAKE_LEAT = """#!/bin/bash
+case "$1" in
+  jobmanager)
+    echo "info jobmanager event=listening address=127.0.0.1:12345"
+    echo "info jobmanager event=task_manager_registered"
+    echo "info jobmanager event=task_manager_registered"
+    exec sleep 60 ;;
+  taskmanager) exec sleep 60 ;;
+  local | run)
+    while [[ "$1" != --input ]]; do shift; done
+    mkdir "$4"
+    {loop} plain "$4/part-0" "$2"
+    {spoil}
+    echo "job finished, run time 0.25 s" >&2 ;;
+esac
+"""
+
+
+class HarnessTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        self.text = self.path / "text"
+        self.text.write_text("one two two\n" * 100)
+
+    def workload(self, spoil=""):
+        loop = PROGRAMS / "word_count_loop"
+        leat = self.path / "leat"
+        leat.write_text(FAKE_LEAT.replace("{loop}", str(loop)).replace("{spoil}", spoil))
+        leat.chmod(leat.stat().st_mode | stat.S_IXUSR)
+        engine = (leat, "job.so", ["--input", self.text, "--output", "RESULT"])
+        return Workload("words", "a test", 300, [
+            Loop("loop", loop, "tuned", "RESULT", self.text),
+            LocalEngine("local", *engine, parallelism=2),
+            ClusterEngine("cluster", *engine, parallelism=2),
+        ], goals={"local": 1000.0})
+
+    def test_a_comparison_has_a_ratio_and_a_verdict_for_each_contestant(self):
+        workload = self.workload()
+        check_results(workload, self.path / "scratch")
+        samples = run_rounds(workload, 2, self.path / "scratch")
+        result = report.comparison(workload, samples)
+        self.assertEqual([row["contestant"] for row in result["contestants"]],
+                         ["loop", "local", "cluster"])
+        self.assertEqual(result["contestants"][0]["ratio"]["median"], 1.0)
+        self.assertTrue(all(len(row["samples"]) == 2 for row in result["contestants"]))
+        self.assertEqual(result["contestants"][2]["samples"][0]["job_s"], 0.25)
+        self.assertIn("≥ 1000.00 missed", report.table(result))
+
+    def test_a_wrong_result_is_refused(self):
+        workload = self.workload(spoil='echo extra >> "$4/part-0"')
+        with self.assertRaisesRegex(BenchError, "local, cluster and loop do not have the same"):
+            check_results(workload, self.path / "scratch")
+
+    def test_a_failing_program_is_reported_with_its_last_words(self):
+        with self.assertRaisesRegex(BenchError, "(?s)exited with 3.*no luck"):
+            run_process(["sh", "-c", "echo no luck >&2; exit 3"], self.path)
+
+    def test_ratios_pair_the_samples_of_a_round(self):
+        def samples(*walls):
+            return [Sample(wall, 0, 0, 0, job_s=wall / 2) for wall in walls]
+        both = {"loop": samples(1.0, 3.0), "engine": samples(2.0, 3.0)}
+        self.assertEqual(ratios(both, "engine", "loop"), [0.5, 1.0])
+        self.assertEqual(ratios(both, "engine", "loop", "job_s"), [1.0, 2.0])
+
+    def test_the_run_time_is_read_in_seconds_and_milliseconds(self):
+        self.assertEqual(job_run_time_s("job 12 finished, run time 1.5 s"), 1.5)
+        self.assertEqual(job_run_time_s("run_time=250 ms"), 0.25)
+        self.assertIsNone(job_run_time_s("nothing of the kind"))
+
+
+class FlameGraphTest(unittest.TestCase):
+    SCRIPT = """worker
+\t    55d0 leat::Map<int, long>::find(std::pair<int, int> const&) (/lib/libleat.so)
+\t    55c0 (anonymous namespace)::run(int) [clone .isra.0] (/bin/leat)
+
+worker
+\t    7f00 [unknown] (/usr/lib/libc.so.6)
+\t    55c0 (anonymous namespace)::run(int) (/bin/leat)
+
+"""
+
+    def test_stacks_are_folded_outermost_first_without_arguments(self):
+        self.assertEqual(dict(perf.fold_script(self.SCRIPT)), {
+            ("worker", "run", "leat::Map<>::find"): 1,
+            ("worker", "run", "[libc.so.6]"): 1,
+        })
+
+    def test_operators_keep_their_names(self):
+        self.assertEqual(perf.readable("A::operator()(int)+0x10", "x"), "A::operator()")
+        self.assertEqual(perf.readable("f<a::b<c> >(d<e>)", "x"), "f<>")
+
+    def test_the_graph_is_well_formed_and_names_each_function_once(self):
+        graph = flame_graph.draw(perf.fold_script(self.SCRIPT), "a < b")
+        boxes = [element for element in xml.fromstring(graph).iter()
+                 if element.get("class") == "b"]
+        self.assertEqual(sorted(box.get("data-name") for box in boxes),
+                         ["[libc.so.6]", "all", "leat::Map<>::find", "run", "worker"])
+
+
+if __name__ == "__main__":
+    unittest.main()
