@@ -19,13 +19,8 @@ static_assert(std::endian::native == std::endian::little,
 class ByteWriter {
  public:
   ByteWriter() = default;
-  explicit ByteWriter(std::size_t capacity) { prepare(capacity); }
-
-  /// Drops the content and makes room for `capacity` bytes.
-  void prepare(std::size_t capacity) {
-    block_.resize(capacity);
-    size_ = 0;
-  }
+  /// The first byte written allocates `capacity` bytes.
+  explicit ByteWriter(std::size_t capacity) : capacity_(capacity) {}
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] const char* data() const { return block_.data(); }
@@ -59,12 +54,9 @@ class ByteWriter {
     size_ += used;
   }
 
-  /// The written bytes; the writer is empty afterwards and needs prepare() before it is used again.
-  [[nodiscard]] std::vector<char> take() {
-    block_.resize(size_);
-    size_ = 0;
-    return std::move(block_);
-  }
+  /// The written bytes; the writer is empty afterwards. A small content is copied into a block of its
+  /// size, so that what is kept is not larger than what it holds.
+  [[nodiscard]] std::vector<char> take();
 
   static constexpr std::size_t kMaxVarintBytes = 10;
 
@@ -76,8 +68,11 @@ class ByteWriter {
   }
   void grow(std::size_t count);
 
+  static constexpr std::size_t kSmallestBlock = 64;
+
   std::vector<char> block_;
   std::size_t size_ = 0;
+  std::size_t capacity_ = kSmallestBlock;
 };
 
 }  // namespace leat

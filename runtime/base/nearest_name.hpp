@@ -1,0 +1,16 @@
+#pragma once
+
+// "Did you mean …?": the known name most like an unknown one.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leat {
+
+/// The candidate with the smallest edit distance, if that is at most a third of the longer name.
+[[nodiscard]] std::optional<std::string> nearest_name(std::string_view name,
+                                                      const std::vector<std::string>& candidates);
+
+}  // namespace leat

@@ -1,0 +1,124 @@
+#include "runtime/dataflow/edge_input.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+
+namespace leat::runtime {
+
+EdgeInput::EdgeInput(std::uint16_t edge, std::uint16_t first_sender, std::uint32_t channels,
+                     std::uint16_t to, std::unique_ptr<EdgeReader> reader, BufferRoute& route)
+    : first_sender_(first_sender), reader_(std::move(reader)), route_(route) {
+  for (std::uint32_t i = 0; i < channels; ++i)
+    channels_.emplace_back().id = {edge, static_cast<std::uint16_t>(first_sender + i), to};
+}
+
+Error EdgeInput::malformed(const Channel& channel, const std::string& what) const {
+  return Error(ErrorKind::kProtocol, "edge " + std::to_string(channel.id.edge) + " from subtask " +
+                                         std::to_string(channel.id.from) + ": " + what);
+}
+
+Result<void> EdgeInput::add(ChannelId id, std::uint64_t sequence, BufferPtr buffer) {
+  const std::size_t index = static_cast<std::size_t>(id.from) - first_sender_;
+  if (id.from < first_sender_ || index >= channels_.size() || id != channels_[index].id)
+    return Error(ErrorKind::kProtocol,
+                 "a buffer for an unknown channel of edge " + std::to_string(id.edge) + " arrived");
+  Channel& channel = channels_[index];
+  if (sequence != channel.next_sequence)
+    return malformed(channel, "buffer " + std::to_string(channel.next_sequence) +
+                                  " was expected, buffer " + std::to_string(sequence) + " arrived");
+  if (channel.end_arrived)
+    return malformed(channel, "a buffer arrived after the end of input");
+  if (channel.granted == 0)
+    return malformed(channel, "a buffer arrived without credit");
+  ++channel.next_sequence;
+  --channel.granted;
+  channel.end_arrived = buffer->kind == BufferKind::kEndOfInput;
+  channel.queue.push_back(std::move(buffer));
+  arrivals_.push_back(static_cast<std::uint16_t>(index));
+  return {};
+}
+
+Result<std::uint32_t> EdgeInput::read(std::uint32_t max_records, const bool& blocked) {
+  std::uint32_t left = max_records;
+  while (left > 0 && !blocked && !arrivals_.empty()) {
+    last_read_ = arrivals_.front();
+    Channel& channel = channels_[last_read_];
+    if (!reading_) {
+      if (auto begun = begin_front(channel); !begun)
+        return begun.error();
+    }
+    std::uint32_t part = std::min(left, records_left_);
+    const std::uint32_t asked = part;
+    const bool readable = reader_->read(bytes_, part, blocked);
+    const std::uint32_t done = asked - part;
+    left -= done;
+    records_left_ -= done;
+    channel.records_read += done;
+    if (!readable)
+      return malformed(channel, "bytes that are no record of this type");
+    if (records_left_ > 0)
+      break;
+    if (!bytes_.empty())
+      return malformed(channel, "bytes are left over after the last record of a buffer");
+    finish_front(channel);
+  }
+  return max_records - left;
+}
+
+Result<void> EdgeInput::begin_front(Channel& channel) {
+  const Buffer& buffer = *channel.queue.front();
+  reading_ = true;
+  bytes_ = ByteReader();
+  records_left_ = 0;
+  switch (buffer.kind) {
+    case BufferKind::kRecords:
+      bytes_ = ByteReader(buffer.view());
+      records_left_ = buffer.records;
+      break;
+    case BufferKind::kFragment:
+    case BufferKind::kLastFragment:
+      return assemble(channel, buffer);
+    case BufferKind::kEndOfInput:
+      ++ended_channels_;
+      break;
+  }
+  if (buffer.kind != BufferKind::kFragment && !channel.assembly.empty())
+    return malformed(channel, "a large record broke off");
+  return {};
+}
+
+Result<void> EdgeInput::assemble(Channel& channel, const Buffer& buffer) {
+  if (channel.assembly.size() + buffer.bytes.size() > kLargestRecordBytes)
+    return malformed(channel, "a record larger than the limit of " +
+                                  std::to_string(kLargestRecordBytes) + " bytes");
+  channel.assembly.insert(channel.assembly.end(), buffer.bytes.begin(), buffer.bytes.end());
+  if (buffer.kind == BufferKind::kLastFragment) {
+    bytes_ = ByteReader({channel.assembly.data(), channel.assembly.size()});
+    records_left_ = 1;
+  }
+  return {};
+}
+
+void EdgeInput::finish_front(Channel& channel) {
+  if (channel.queue.front()->kind == BufferKind::kLastFragment)
+    channel.assembly = {};
+  channel.queue.pop_front();
+  arrivals_.pop_front();
+  reading_ = false;
+  ++channel.owed;
+  // Half a window at once keeps credit messages few; an empty queue must not wait for more.
+  if (!channel.end_arrived && (channel.owed >= kInitialCredits / 2 || channel.queue.empty())) {
+    channel.granted += channel.owed;
+    route_.send_credit(channel.id, std::exchange(channel.owed, 0));
+  }
+}
+
+std::string EdgeInput::position() const {
+  const Channel& channel = channels_[last_read_];
+  return "record " + std::to_string(channel.records_read + 1) + " from subtask " +
+         std::to_string(channel.id.from);
+}
+
+}  // namespace leat::runtime

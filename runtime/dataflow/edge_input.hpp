@@ -1,0 +1,69 @@
+#pragma once
+
+// The receiving side of an edge in one subtask (a gate): queues of arrived buffers per channel, read in
+// order of arrival, and the credits that go back once a buffer has been read. Single-threaded.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.hpp"
+#include "runtime/dataflow/buffer.hpp"
+#include "runtime/dataflow/buffer_route.hpp"
+#include "runtime/dataflow/edge_reader.hpp"
+
+namespace leat::runtime {
+
+class EdgeInput {
+ public:
+  /// Channels from `first_sender` to `first_sender + channels - 1`; `route` outlives it.
+  EdgeInput(std::uint16_t edge, std::uint16_t first_sender, std::uint32_t channels,
+            std::uint16_t to, std::unique_ptr<EdgeReader> reader, BufferRoute& route);
+
+  /// Refuses (kProtocol) an unknown channel, a gap in the sequence, more than was granted, and what comes
+  /// after the end of input.
+  Result<void> add(ChannelId channel, std::uint64_t sequence, BufferPtr buffer);
+
+  /// Reads up to `max_records` records in order of arrival; stops when `blocked` becomes true. Returns
+  /// how many were read.
+  Result<std::uint32_t> read(std::uint32_t max_records, const bool& blocked);
+
+  [[nodiscard]] bool has_data() const { return !arrivals_.empty(); }
+  /// All channels have ended and everything was read.
+  [[nodiscard]] bool ended() const { return ended_channels_ == channels_.size(); }
+  /// "record 17 from subtask 3": the last one read.
+  [[nodiscard]] std::string position() const;
+
+ private:
+  struct Channel {
+    ChannelId id;
+    std::deque<BufferPtr> queue;
+    std::uint64_t next_sequence = 0;
+    std::uint64_t records_read = 0;
+    std::uint32_t granted = kInitialCredits;  // what the sender may still send
+    std::uint32_t owed = 0;                   // read, not yet granted again
+    bool end_arrived = false;
+    std::vector<char> assembly;  // fragments of one large record
+  };
+
+  Result<void> begin_front(Channel& channel);
+  Result<void> assemble(Channel& channel, const Buffer& buffer);
+  void finish_front(Channel& channel);
+  [[nodiscard]] Error malformed(const Channel& channel, const std::string& what) const;
+
+  std::uint16_t first_sender_;
+  std::unique_ptr<EdgeReader> reader_;
+  BufferRoute& route_;
+  std::vector<Channel> channels_;
+  std::deque<std::uint16_t> arrivals_;  // channel indexes, one per queued buffer
+  std::size_t ended_channels_ = 0;
+  // The buffer being read: the front of channels_[arrivals_.front()].
+  bool reading_ = false;
+  ByteReader bytes_;
+  std::uint32_t records_left_ = 0;
+  std::size_t last_read_ = 0;
+};
+
+}  // namespace leat::runtime

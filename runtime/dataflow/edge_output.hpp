@@ -1,0 +1,78 @@
+#pragma once
+
+// The sending side of an edge in one subtask: a partly filled buffer per channel, credits, and what
+// waits for them. Memory is bounded by the credits plus what one call of user code emits.
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "runtime/dataflow/buffer.hpp"
+#include "runtime/dataflow/buffer_route.hpp"
+#include "runtime/dataflow/output_room.hpp"
+#include "serialization/byte_writer.hpp"
+#include "serialization/codec.hpp"
+
+namespace leat::runtime {
+
+class EdgeOutput {
+ public:
+  /// Channels `first_target` to `first_target + channels - 1` of `edge`. `room` and `route` outlive it.
+  EdgeOutput(std::uint16_t edge, std::uint16_t from, std::uint16_t first_target,
+             std::uint32_t channels, OutputRoom& room, BufferRoute& route);
+
+  [[nodiscard]] std::uint32_t channels() const {
+    return static_cast<std::uint32_t>(channels_.size());
+  }
+
+  /// Encodes a record into a channel's buffer; sends or parks the buffer when it is full.
+  template <class T>
+  void write(std::uint32_t channel, In<T> record) {
+    Channel& target = channels_[channel];
+    const std::size_t before = target.writer.size();
+    Codec<T>::encode(target.writer, record);
+    ++target.records;
+    if (target.writer.size() >= kBufferBytes) [[unlikely]]
+      finish_full(target, before);
+  }
+
+  /// The receiver of `to` has room for more.
+  void add_credit(std::uint16_t to, std::uint32_t buffers);
+
+  enum class Flush {
+    kIdle,     ///< nothing else to do: send a partial buffer where none is on its way
+    kOverdue,  ///< the buffer timeout has passed: send wherever there is credit
+  };
+  void flush(Flush reason);
+
+  /// Nothing follows: sends what is left and the end of input on every channel.
+  void end();
+  /// After end(): all of it has left.
+  [[nodiscard]] bool drained() const;
+
+ private:
+  /// A little more than a buffer, so that the record that fills it does not make it grow.
+  static constexpr std::size_t kWriterBytes = kBufferBytes + 1024;
+
+  struct Channel {
+    ChannelId id;
+    ByteWriter writer{kWriterBytes};
+    std::uint32_t records = 0;  // in writer
+    std::uint32_t credits = kInitialCredits;
+    std::uint64_t sequence = 0;
+    std::deque<BufferPtr> parked;
+  };
+
+  void finish_full(Channel& channel, std::size_t last_record_at);
+  void finish_partial(Channel& channel);
+  void cut_into_fragments(Channel& channel, std::string_view record);
+  void dispatch(Channel& channel, Buffer buffer);
+  void send(Channel& channel, BufferPtr buffer);
+
+  OutputRoom& room_;
+  BufferRoute& route_;
+  std::uint16_t first_target_;
+  std::vector<Channel> channels_;
+};
+
+}  // namespace leat::runtime

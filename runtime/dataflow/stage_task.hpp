@@ -1,0 +1,113 @@
+#pragma once
+
+// One subtask of one stage: a source or gates at its head, a tree of operators, edges and sinks at its
+// ends. Single-threaded; driven step by step by the pipeline.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/connectors/sink.hpp"
+#include "runtime/dataflow/edge_input.hpp"
+#include "runtime/dataflow/edge_output.hpp"
+#include "runtime/dataflow/output_room.hpp"
+#include "runtime/graph/chaining.hpp"
+#include "runtime/graph/graph_nodes.hpp"
+
+namespace leat::runtime {
+
+/// What the stages of one pipeline share. Outlives them.
+struct StageEnvironment {
+  const GraphNodes& graph;
+  const Chaining& chaining;
+  std::uint32_t subtask;
+  std::uint32_t parallelism;
+  std::uint32_t max_parallelism;
+  FileSystem& files;
+  BufferRoute& route;
+  RowChannel& rows;
+  JobId job;
+  Attempt attempt;
+};
+
+class StageTask {
+ public:
+  StageTask(const StageEnvironment& environment, std::size_t stage);
+  ~StageTask();
+  StageTask(const StageTask&) = delete;
+  StageTask& operator=(const StageTask&) = delete;
+
+  /// Opens the sinks.
+  Result<void> open();
+
+  // The plan's indexes of what this stage has; for routing.
+  [[nodiscard]] EdgeInput* input(std::uint16_t edge);
+  [[nodiscard]] EdgeOutput* output(std::uint16_t edge);
+
+  struct Step {
+    std::uint32_t records = 0;  ///< taken from the head
+    bool progress = false;      ///< anything was done
+  };
+  /// Takes up to `max_records` records from the head, or goes on ending. Throws OperatorFailure.
+  Result<Step> step(std::uint32_t max_records, Time now);
+  /// True if step() would find something to do now.
+  [[nodiscard]] bool runnable(Time now) const;
+  /// When a source that waits wants to be asked again; Time::max() if nothing is due.
+  [[nodiscard]] Time wake_at() const;
+
+  /// Source stages: true once per split to be asked for.
+  [[nodiscard]] bool wants_split();
+  void grant(const proto::SplitGrant& grant);
+
+  Result<void> flush(EdgeOutput::Flush reason);
+
+  /// The input has ended, everything was emitted and has left.
+  [[nodiscard]] bool ended() const { return phase_ == Phase::kEnded; }
+  [[nodiscard]] bool is_source() const { return source_ != nullptr; }
+  [[nodiscard]] const std::vector<AnySinkWriter*>& sinks() const { return sinks_; }
+  [[nodiscard]] std::uint64_t records_in() const { return records_in_; }
+  [[nodiscard]] std::uint64_t records_out() const;
+  /// Where the head is, for error messages.
+  [[nodiscard]] std::string position() const;
+  [[nodiscard]] const std::string& head_name() const { return head_name_; }
+
+ private:
+  enum class Phase { kRunning, kFinishing, kDraining, kEnded };
+  struct SourceState;
+
+  AnyCollector& build(const StageEnvironment& environment, std::size_t node);
+  AnyCollector& build_outputs(const StageEnvironment& environment, std::size_t node);
+  void build_head(const StageEnvironment& environment, std::size_t head);
+  void add_output(const StageEnvironment& environment, std::size_t edge,
+                  std::vector<AnyCollector*>& outs);
+  void add_input(const StageEnvironment& environment, std::size_t edge, AnyCollector& head);
+
+  Result<Step> read_inputs(std::uint32_t max_records);
+  Result<Step> poll_source(std::uint32_t max_records, Time now);
+  bool finish_operators();
+  [[nodiscard]] bool has_room() const;
+
+  template <class T>
+  struct ByEdge {
+    std::uint16_t edge;
+    std::unique_ptr<T> value;
+  };
+
+  Phase phase_ = Phase::kRunning;
+  OutputRoom room_;
+  std::deque<SinkContext> sink_contexts_;  // stable addresses
+  std::vector<ByEdge<EdgeOutput>> outputs_;
+  std::vector<std::unique_ptr<AnyCollector>> writers_;  // and tees
+  std::vector<std::unique_ptr<Operator>> operators_;    // downstream first
+  std::size_t unfinished_ = 0;                          // operators still to finish
+  std::vector<AnySinkWriter*> sinks_;
+  std::vector<ByEdge<EdgeInput>> inputs_;
+  std::size_t next_input_ = 0;
+  std::unique_ptr<SourceState> source_;
+  std::string head_name_;
+  std::uint64_t records_in_ = 0;
+};
+
+}  // namespace leat::runtime

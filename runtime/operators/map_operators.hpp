@@ -1,0 +1,93 @@
+#pragma once
+
+// map, filter and flat_map: one record in, some records out, no state.
+
+#include <string>
+#include <utility>
+
+#include "runtime/api/collector.hpp"
+#include "runtime/operators/operator.hpp"
+#include "runtime/operators/user_call.hpp"
+
+namespace leat::runtime {
+
+template <class T, class Out, class F>
+class MapOperator final : public Operator, public Collector<T> {
+ public:
+  MapOperator(const std::string& name, F function, Collector<Out>& out)
+      : name_(name), function_(std::move(function)), out_(out) {}
+
+  AnyCollector& input() override { return *this; }
+
+  void emit(In<T> record) override {
+    try {
+      // The result may be a temporary: it lives until the end of this full expression.
+      out_.emit(as_view(form_.call(function_, record)));
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+ private:
+  template <class R>
+  static decltype(auto) as_view(const R& result) {
+    if constexpr (std::is_convertible_v<const R&, In<Out>>)
+      return static_cast<In<Out>>(result);
+    else
+      return Codec<Out>::view(result);
+  }
+
+  const std::string& name_;
+  F function_;
+  Collector<Out>& out_;
+  RecordForm<T> form_;
+};
+
+template <class T, class F>
+class FilterOperator final : public Operator, public Collector<T> {
+ public:
+  FilterOperator(const std::string& name, F function, Collector<T>& out)
+      : name_(name), function_(std::move(function)), out_(out) {}
+
+  AnyCollector& input() override { return *this; }
+
+  void emit(In<T> record) override {
+    try {
+      if (form_.call(function_, record))
+        out_.emit(record);
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+ private:
+  const std::string& name_;
+  F function_;
+  Collector<T>& out_;
+  RecordForm<T> form_;
+};
+
+template <class T, class Out, class F>
+class FlatMapOperator final : public Operator, public Collector<T> {
+ public:
+  FlatMapOperator(const std::string& name, F function, Collector<Out>& out)
+      : name_(name), function_(std::move(function)), out_(out) {}
+
+  AnyCollector& input() override { return *this; }
+
+  void emit(In<T> record) override {
+    try {
+      form_.call(function_, record, out_);
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+ private:
+  const std::string& name_;
+  F function_;
+  Collector<Out>& out_;
+  RecordForm<T> form_;
+};
+
+}  // namespace leat::runtime

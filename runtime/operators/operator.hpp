@@ -1,0 +1,44 @@
+#pragma once
+
+// An operator in a chain: takes records through its collector, emits to the next one. Immutable code
+// is shared (the user's function is copied into it); everything else belongs to one subtask.
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/api/collector.hpp"
+#include "runtime/base/result.hpp"
+
+namespace leat {
+struct SinkContext;
+class AnySinkWriter;
+}  // namespace leat
+
+namespace leat::runtime {
+
+class Operator {
+ public:
+  Operator() = default;
+  Operator(const Operator&) = delete;
+  Operator& operator=(const Operator&) = delete;
+  virtual ~Operator() = default;
+
+  [[nodiscard]] virtual AnyCollector& input() = 0;
+
+  /// The input has ended: emits what is left, until done (true) or `blocked` becomes true (false; it is
+  /// called again when there is room). Whatever is emitted in one call is bounded.
+  [[nodiscard]] virtual bool finish([[maybe_unused]] const bool& blocked) { return true; }
+
+  /// The sink writer inside, if this is a sink.
+  [[nodiscard]] virtual AnySinkWriter* sink() { return nullptr; }
+  /// Records taken, counted by sinks only.
+  [[nodiscard]] virtual std::uint64_t records() const { return 0; }
+};
+
+/// What an operator is created with.
+struct OperatorContext {
+  const std::string& name;  ///< for error messages; outlives the operator
+  const SinkContext& sink;  ///< for sinks; its references outlive the operator
+};
+
+}  // namespace leat::runtime

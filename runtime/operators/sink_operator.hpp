@@ -1,0 +1,40 @@
+#pragma once
+
+// The end of a chain: hands records to a sink's writer and counts them.
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "runtime/connectors/sink.hpp"
+#include "runtime/operators/operator.hpp"
+#include "runtime/operators/user_call.hpp"
+
+namespace leat::runtime {
+
+template <class T>
+class SinkOperator final : public Operator, public Collector<T> {
+ public:
+  SinkOperator(const std::string& name, std::unique_ptr<SinkWriter<T>> writer)
+      : name_(name), writer_(std::move(writer)) {}
+
+  AnyCollector& input() override { return *this; }
+  AnySinkWriter* sink() override { return writer_.get(); }
+  [[nodiscard]] std::uint64_t records() const override { return records_; }
+
+  void emit(In<T> record) override {
+    try {
+      writer_->write(record);
+      ++records_;
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+ private:
+  const std::string& name_;
+  std::unique_ptr<SinkWriter<T>> writer_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace leat::runtime

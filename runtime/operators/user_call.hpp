@@ -1,0 +1,73 @@
+#pragma once
+
+// Calls a user's function with a record in the form it takes, and says which operator it was when it
+// throws.
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "serialization/codec.hpp"
+
+namespace leat::runtime {
+
+/// An exception of user code, labelled with the operator it came from.
+class OperatorFailure : public std::runtime_error {
+ public:
+  OperatorFailure(std::string operator_name, const std::string& message);
+  [[nodiscard]] const std::string& operator_name() const { return operator_name_; }
+
+ private:
+  std::string operator_name_;
+};
+
+/// Rethrows the exception being handled as OperatorFailure; one that is labelled already passes.
+[[noreturn]] void rethrow_labelled(const std::string& operator_name);
+
+/// True if F takes the record as a view; otherwise it gets an owned one.
+template <class F, class T, class... Rest>
+inline constexpr bool kTakesView = std::is_invocable_v<F&, In<T>, Rest...>;
+
+/// Gives a function its record as it likes it. An owned record is kept from call to call, so that a
+/// string's memory is reused.
+template <class T>
+class RecordForm {
+ public:
+  template <class F, class... Rest>
+  decltype(auto) call(F& function, In<T> record, Rest&&... rest) {
+    if constexpr (kTakesView<F, T, Rest...>) {
+      return function(record, std::forward<Rest>(rest)...);
+    } else {
+      static_assert(std::is_invocable_v<F&, const T&, Rest...>,
+                    "the function does not take the stream's record type");
+      return function(std::as_const(own(record)), std::forward<Rest>(rest)...);
+    }
+  }
+
+ private:
+  T& own(In<T> record) {
+    if constexpr (std::is_same_v<T, std::string>)
+      owned_.assign(record);
+    else
+      owned_ = Codec<T>::own(record);
+    return owned_;
+  }
+
+  T owned_{};
+};
+
+/// What F returns for a record of T.
+template <class F, class T>
+struct CallResult {
+  static auto probe() {
+    if constexpr (kTakesView<F, T>)
+      return std::type_identity<std::invoke_result_t<F&, In<T>>>();
+    else
+      return std::type_identity<std::invoke_result_t<F&, const T&>>();
+  }
+  using type = typename decltype(probe())::type;
+};
+
+}  // namespace leat::runtime
