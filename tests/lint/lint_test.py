@@ -46,8 +46,16 @@ CASES = {
         {"actors/a.hpp": "#include <caf/actor.hpp>\n", "tests/actors/b.cpp": "#include <caf/x.hpp>\n"},
     ),
     "base_needs_only_std": (
-        {"runtime/base/a.hpp": "#include <fmt/format.h>\n"},
-        {"runtime/base/a.hpp": "#include <string_view>\n", "runtime/b.hpp": "#include <xxhash.h>\n"},
+        {
+            "runtime/base/a.hpp": "#include <fmt/format.h>\n",
+            "runtime/base/b.hpp": "#include <unistd.h>\n",
+            "runtime/base/c.cpp": "#include <xxhash.h>\n",
+        },
+        {
+            "runtime/base/a.hpp": "#include <string_view>\n",
+            "runtime/base/b.cpp": "#include <sys/stat.h>\n#include <unistd.h>\n",
+            "runtime/c.hpp": "#include <xxhash.h>\n",
+        },
     ),
     "runtime_without_threads_or_clock": (
         {
