@@ -1,0 +1,170 @@
+#include "cli/config_keys.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "cli/config_value.hpp"
+
+namespace leat::cli {
+
+namespace {
+
+constexpr std::uint64_t kDay = 86'400'000;  // in ms
+constexpr std::uint64_t kMostSubtasks = 32'768;
+constexpr std::uint64_t kLargestPort = 65'535;
+
+constexpr unsigned kEngine = kReadByLocal | kReadByJobManager;
+constexpr unsigned kBuild = kReadByLocal | kReadByRun | kReadByInfo | kInSubmission;
+constexpr unsigned kCluster = kReadByJobManager | kReadByTaskManager | kReadByRun | kReadByList;
+constexpr unsigned kAll = kCluster | kReadByLocal | kReadByInfo;
+
+constexpr ConfigKey kKeys[] = {
+    {keys::kParallelism, ValueType::kInteger, "1", "", 1, kMostSubtasks, "",
+     kEngine | kReadByRun | kReadByInfo,
+     "Subtasks of a job without -p. Where both sides set it, the submitting one counts."},
+    {keys::kMaxParallelism, ValueType::kInteger, "128", "", 1, kMostSubtasks, "", kBuild,
+     "Number of key groups of a job, fixed for its life: the most subtasks it can ever have."},
+    {keys::kRuntimeMode, ValueType::kChoice, "streaming", "", 0, 0, "streaming|batch", kBuild,
+     "streaming: each update is emitted; batch: aggregates emit at the end of the input."},
+    {keys::kJobManagerAddress, ValueType::kText, "127.0.0.1", "", 0, 0, "",
+     kReadByTaskManager | kReadByRun | kReadByList,
+     "Where TaskManagers and clients find the JobManager."},
+    {keys::kJobManagerPort, ValueType::kInteger, "6123", "", 0, kLargestPort, "", kCluster,
+     "Port of the JobManager; 0 lets the system choose one, which the log tells."},
+    {keys::kJobManagerBindHost, ValueType::kText, "127.0.0.1", "", 0, 0, "", kReadByJobManager,
+     "Address on which the JobManager listens. Other than loopback needs --insecure."},
+    {keys::kJobManagerDataDir, ValueType::kText, "", "none: required", 0, 0, "", kReadByJobManager,
+     "Directory in which the JobManager keeps jobs and their objects."},
+    {keys::kResourceWait, ValueType::kDuration, "3 s", "3 s; 0 s in leat local", 0, kDay, "",
+     kEngine, "How long a job waits for all its slots before it runs with those that are free."},
+    {keys::kEndedJobsKept, ValueType::kInteger, "100", "", 1, 1'000'000, "", kReadByJobManager,
+     "Ended jobs that leat list -a still shows."},
+    {keys::kSlots, ValueType::kInteger, "1", "1; the number of cores in leat local", 1, 1024, "",
+     kReadByLocal | kReadByTaskManager,
+     "Slots of a TaskManager: pipelines that it runs at the same time."},
+    {keys::kTaskManagerHost, ValueType::kText, "", "the address it listens on", 0, 0, "",
+     kReadByTaskManager, "Address that other TaskManagers dial to reach this one."},
+    {keys::kTaskManagerBindHost, ValueType::kText, "127.0.0.1", "", 0, 0, "", kReadByTaskManager,
+     "Address on which a TaskManager listens. Other than loopback needs --insecure."},
+    {keys::kTaskManagerPort, ValueType::kInteger, "0", "", 0, kLargestPort, "", kReadByTaskManager,
+     "Port of a TaskManager; 0 lets the system choose one."},
+    {keys::kTaskManagerWorkDir, ValueType::kText, "", "a temporary directory", 0, 0, "",
+     kReadByTaskManager, "Directory in which a TaskManager keeps the job objects it has fetched."},
+    {keys::kHeartbeatInterval, ValueType::kDuration, "500 ms", "", 10, kDay, "",
+     kEngine | kReadByTaskManager | kReadByRun | kReadByList,
+     "How often TaskManagers report to the JobManager and connections say that they live."},
+    {keys::kHeartbeatTimeout, ValueType::kDuration, "3 s", "", 20, kDay, "",
+     kEngine | kReadByTaskManager | kReadByRun | kReadByList,
+     "Silence after which a TaskManager or a connection counts as lost; above the interval."},
+    {keys::kLease, ValueType::kDuration, "10 s", "", 20, kDay, "", kEngine,
+     "A TaskManager without an answer for so long frees its slots; at least heartbeat.timeout."},
+    {keys::kRestartAttempts, ValueType::kInteger, "3", "", 1, 1'000'000, "", kEngine,
+     "How often a job is tried before it is FAILED."},
+    {keys::kRestartInitialBackoff, ValueType::kDuration, "50 ms", "", 0, kDay, "", kEngine,
+     "Wait before the second retry, the first being at once; doubled each time, with jitter."},
+    {keys::kRestartMaxBackoff, ValueType::kDuration, "1 min", "", 0, kDay, "", kEngine,
+     "The longest wait before a retry."},
+    {keys::kClientTimeout, ValueType::kDuration, "15 s", "", 1, kDay, "", kReadByRun | kReadByList,
+     "How long a command goes on trying to reach the JobManager."},
+    {keys::kClientHeartbeatTimeout, ValueType::kDuration, "1 min", "", 1000, kDay, "", kEngine,
+     "A job that returns rows is cancelled when its client has not asked for them for so long."},
+    {keys::kCollectBuffer, ValueType::kBytes, "8 mb", "", 64 << 10U, 1ULL << 34U, "", kEngine,
+     "Rows that the JobManager holds for a client, per job."},
+    {keys::kLogLevel, ValueType::kChoice, "info", "info in daemons, else warn", 0, 0,
+     "debug|info|warn|error", kAll, "The least serious lines that are logged."},
+    {keys::kLogFormat, ValueType::kChoice, "text", "", 0, 0, "text|json", kAll,
+     "text: key=value lines; json: one object a line."},
+};
+
+Error out_of_range(std::string_view text, std::string_view bound, std::string_view unit) {
+  return {ErrorKind::kUsage,
+          "'" + std::string(text) + "' is out of range: " + std::string(bound) + std::string(unit)};
+}
+
+Result<void> check_range(const ConfigKey& key, std::string_view text, std::uint64_t value,
+                         std::string_view unit) {
+  if (value < key.minimum)
+    return out_of_range(text, "it must be at least " + std::to_string(key.minimum), unit);
+  if (value > key.maximum)
+    return out_of_range(text, "it must be at most " + std::to_string(key.maximum), unit);
+  return {};
+}
+
+Result<void> check_choice(const ConfigKey& key, std::string_view text) {
+  std::string_view rest = key.choices;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('|'), rest.size());
+    if (rest.substr(0, end) == text)
+      return {};
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return Error(ErrorKind::kUsage,
+               "'" + std::string(text) + "' is none of " + std::string(key.choices));
+}
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  return kKeys;
+}
+
+const ConfigKey* find_config_key(std::string_view name) {
+  const auto found = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                  [&](const ConfigKey& key) { return key.name == name; });
+  return found == std::end(kKeys) ? nullptr : found;
+}
+
+std::vector<std::string_view> config_key_names() {
+  std::vector<std::string_view> names;
+  for (const ConfigKey& key : kKeys)
+    names.push_back(key.name);
+  return names;
+}
+
+std::string readers_text(const ConfigKey& key) {
+  constexpr std::pair<Reader, std::string_view> kCommands[] = {{kReadByLocal, "local"},
+                                                               {kReadByJobManager, "jobmanager"},
+                                                               {kReadByTaskManager, "taskmanager"},
+                                                               {kReadByRun, "run"},
+                                                               {kReadByList, "list, cancel"},
+                                                               {kReadByInfo, "info"}};
+  std::string text;
+  for (const auto& [reader, name] : kCommands) {
+    if ((key.readers & reader) == 0)
+      continue;
+    text += text.empty() ? "" : ", ";
+    text += name;
+  }
+  return text;
+}
+
+Result<void> check_config_value(const ConfigKey& key, std::string_view text) {
+  switch (key.type) {
+    case ValueType::kInteger: {
+      const auto value = parse_integer(text);
+      return value ? check_range(key, text, *value, "") : value.error();
+    }
+    case ValueType::kDuration: {
+      const auto value = parse_duration(text);
+      if (!value)
+        return value.error();
+      const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*value).count();
+      return check_range(key, text, static_cast<std::uint64_t>(ms), " ms");
+    }
+    case ValueType::kBytes: {
+      const auto value = parse_bytes(text);
+      return value ? check_range(key, text, *value, " bytes") : value.error();
+    }
+    case ValueType::kChoice:
+      return check_choice(key, text);
+    case ValueType::kText:
+      break;
+  }
+  if (text.empty())
+    return Error(ErrorKind::kUsage, "the value is empty");
+  return {};
+}
+
+}  // namespace leat::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+// What a waiting command shows on standard error: one line that is rewritten on a terminal; elsewhere
+// a line when something changes and every few seconds. Usable from several threads, as log lines pass
+// through it too.
+
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "runtime/base/engine_time.hpp"
+#include "serialization/proto/control.pb.h"
+
+namespace leat::cli {
+
+class ProgressDisplay {
+ public:
+  ProgressDisplay(std::ostream& err, bool live) : err_(err), live_(live) {}
+
+  /// Shows the status if it is time to, or if state or subtasks have changed.
+  void update(const proto::JobStatus& status, Time now);
+  /// A sentence of its own line.
+  void notice(const std::string& sentence);
+  /// Takes the live line away, before somebody else writes to the terminal.
+  void clear();
+
+ private:
+  void measure_rate(const proto::JobStatus& status, Time now);
+  void clear_locked();
+
+  std::mutex mutex_;
+  std::ostream& err_;
+  bool live_;
+  bool line_shown_ = false;
+  std::optional<Time> shown_at_;
+  std::string shown_subtasks_;
+  proto::JobState shown_state_ = proto::JOB_CREATED;
+
+  std::optional<Time> measured_at_;
+  std::uint32_t measured_attempt_ = 0;
+  std::uint64_t measured_records_ = 0;
+  double rate_ = 0;  ///< records per second
+};
+
+}  // namespace leat::cli

@@ -1,0 +1,76 @@
+#include "cli/config_value.hpp"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "cli/config_keys.hpp"
+
+namespace leat::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ConfigValue, ReadsTimesWithTheirUnits) {
+  EXPECT_EQ(*parse_duration("500 ms"), 500ms);
+  EXPECT_EQ(*parse_duration("3s"), 3s);
+  EXPECT_EQ(*parse_duration("10 min"), 10min);
+  EXPECT_EQ(*parse_duration("1 h"), 1h);
+  EXPECT_EQ(*parse_duration("2 d"), 48h);
+  EXPECT_EQ(*parse_duration("0"), 0s);
+}
+
+TEST(ConfigValue, RefusesATimeWithoutUnit) {
+  const auto duration = parse_duration("3");
+  ASSERT_FALSE(duration.ok());
+  EXPECT_EQ(duration.error().message(),
+            "'3' is not a time with its unit, such as '500 ms', '3 s', '10 min' or '1 h'");
+}
+
+TEST(ConfigValue, RefusesTimesThatAreNone) {
+  for (const char* text : {"", "ms", "-3 s", "3 weeks", "3 s s", "1.5 s"})
+    EXPECT_FALSE(parse_duration(text).ok()) << text;
+}
+
+TEST(ConfigValue, RefusesTimesBeyondItsRange) {
+  EXPECT_FALSE(parse_duration("400000 d").ok());
+  EXPECT_FALSE(parse_duration("99999999999999999999 ms").ok());
+}
+
+TEST(ConfigValue, ReadsSizesAsPowersOf1024) {
+  EXPECT_EQ(*parse_bytes("512"), 512U);
+  EXPECT_EQ(*parse_bytes("32 kb"), 32U * 1024);
+  EXPECT_EQ(*parse_bytes("8MB"), 8U << 20U);
+  EXPECT_FALSE(parse_bytes("8 parsecs").ok());
+}
+
+TEST(ConfigValue, RefusesNumbersWithAnythingBehind) {
+  EXPECT_EQ(*parse_integer("42"), 42U);
+  for (const char* text : {"", "4x", "-1", "+1", " 1", "1e3", "99999999999999999999"})
+    EXPECT_FALSE(parse_integer(text).ok()) << text;
+}
+
+TEST(ConfigKeys, HaveDefaultsThatAreValues) {
+  for (const ConfigKey& key : config_keys()) {
+    if (!key.default_text.empty())
+      EXPECT_TRUE(check_config_value(key, key.default_text).ok()) << key.name;
+    else
+      EXPECT_FALSE(key.shown_default.empty()) << key.name;
+  }
+}
+
+TEST(ConfigKeys, CheckRangeAndChoice) {
+  const ConfigKey* parallelism = find_config_key("parallelism.default");
+  ASSERT_NE(parallelism, nullptr);
+  EXPECT_EQ(check_config_value(*parallelism, "0").error().message(),
+            "'0' is out of range: it must be at least 1");
+  EXPECT_FALSE(check_config_value(*parallelism, "40000").ok());
+  const ConfigKey* mode = find_config_key("execution.runtime-mode");
+  ASSERT_NE(mode, nullptr);
+  EXPECT_TRUE(check_config_value(*mode, "batch").ok());
+  EXPECT_EQ(check_config_value(*mode, "BATCHED").error().message(),
+            "'BATCHED' is none of streaming|batch");
+}
+
+}  // namespace
+}  // namespace leat::cli
