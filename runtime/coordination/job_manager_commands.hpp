@@ -66,7 +66,8 @@ struct CleanOutputs {
   bool ended;
 };
 
-/// The driver forgets the TaskManager's handle (its slots are free, its messages ignored).
+/// The driver forgets the TaskManager's handle (its slots are free, its messages ignored). Not sent
+/// when an incarnation registers anew: its handle is then the new one.
 struct DropTaskManager {
   Incarnation task_manager;
 };

@@ -1,0 +1,76 @@
+#pragma once
+
+// One deployment of a job: which subtask sits in which slot and how far it has come, and the
+// messages that deploy, start and release it. Single-threaded, part of a JobMaster; decides nothing
+// about the job. A subtask only moves forward; what arrives twice or late changes nothing.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/coordination/job_manager_step.hpp"
+#include "runtime/coordination/job_services.hpp"
+#include "serialization/proto/control.pb.h"
+#include "serialization/proto/storage.pb.h"
+
+namespace leat::runtime {
+
+enum class SubtaskProgress { kDeploying, kDeployed, kRunning, kFinished };
+
+class JobAttempt {
+ public:
+  /// Takes the slots, one per subtask. Precondition: they are free.
+  JobAttempt(JobServices& services, JobId job, Attempt attempt, const std::vector<SlotId>& slots);
+
+  void deploy(const proto::SubmitJob& job, const std::vector<std::string>& output_nonces,
+              JobManagerStep& step);
+  void start(JobManagerStep& step);
+  /// Once; tells each TaskManager that holds something of this attempt.
+  void release(JobManagerStep& step);
+
+  /// False if the subtask does not exist or has come as far before.
+  bool advance(std::uint32_t subtask, SubtaskProgress progress);
+  /// Keeps what a finished subtask has to commit and has counted.
+  void finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result);
+  void metrics(const proto::SubtaskMetrics& metrics);
+  /// The subtask's slot is free, or lost. False if it was before.
+  bool slot_gone(std::uint32_t subtask);
+  /// Marks all slots there as gone. False if there was none.
+  bool task_manager_lost(Incarnation task_manager);
+
+  [[nodiscard]] bool runs_on(std::uint32_t subtask, Incarnation task_manager) const;
+  /// Where subtask was placed, also after its slot is gone. Precondition: it exists.
+  [[nodiscard]] Incarnation task_manager_of(std::uint32_t subtask) const;
+  [[nodiscard]] bool all_reached(SubtaskProgress progress) const;
+  [[nodiscard]] std::uint32_t slots_held() const;
+  [[nodiscard]] std::uint32_t parallelism() const {
+    return static_cast<std::uint32_t>(rows_.size());
+  }
+  [[nodiscard]] Attempt attempt() const { return attempt_; }
+  [[nodiscard]] std::uint64_t records_in() const;
+  [[nodiscard]] std::uint64_t records_out() const;
+  /// What all finished subtasks have to make visible.
+  [[nodiscard]] proto::StoredCommit commit() const;
+
+ private:
+  struct Row {
+    SlotId slot;
+    SubtaskProgress progress = SubtaskProgress::kDeploying;
+    bool holds_slot = true;
+    std::uint64_t records_in = 0;
+    std::uint64_t records_out = 0;
+    proto::SubtaskCommit commit;
+  };
+  [[nodiscard]] SubtaskKey key(std::size_t subtask) const {
+    return {job_, attempt_, static_cast<std::uint32_t>(subtask)};
+  }
+
+  JobServices& services_;
+  JobId job_;
+  Attempt attempt_;
+  std::vector<Row> rows_;  // by subtask
+  bool released_ = false;
+};
+
+}  // namespace leat::runtime

@@ -1,0 +1,146 @@
+#pragma once
+
+// One job from its acceptance to its end: waits for slots, deploys, starts, commits, restarts after
+// failures, cancels (job_state.hpp has the picture). Single-threaded, owned by the JobManagerCore;
+// reaches the cluster through JobServices. Invariants: messages of attempts other than attempt_
+// change nothing; nothing runs under an attempt number that is not durable; after the commit point
+// nothing leads back to the beginning.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/engine_time.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/coordination/alarm.hpp"
+#include "runtime/coordination/failure_cause.hpp"
+#include "runtime/coordination/job_attempt.hpp"
+#include "runtime/coordination/job_journal.hpp"
+#include "runtime/coordination/job_manager_step.hpp"
+#include "runtime/coordination/job_results.hpp"
+#include "runtime/coordination/job_services.hpp"
+#include "runtime/coordination/long_polls.hpp"
+#include "runtime/coordination/output_committer.hpp"
+#include "runtime/coordination/prepared_job.hpp"
+#include "runtime/coordination/restart_policy.hpp"
+#include "runtime/coordination/stored_jobs.hpp"
+
+namespace leat::runtime {
+
+class JobMaster {
+ public:
+  /// A job just accepted: its spec and first attempt number are durable.
+  JobMaster(JobServices& services, JobId id, proto::StoredJobSpec spec, PreparedJob prepared,
+            JobManagerStep& step);
+  /// A job found in the metadata store. Precondition: it has a spec and has not ended.
+  JobMaster(JobServices& services, const StoredJob& stored, JobManagerStep& step);
+
+  // Clients.
+  void watch(RequestId request, const proto::WatchJob& watch, JobManagerStep& step);
+  void fetch(RequestId request, const proto::FetchResults& fetch, JobManagerStep& step);
+  void cancel(RequestId request, JobManagerStep& step);
+
+  // The cluster.
+  /// Free slots exist and this job is the first that waits for any. False if it goes on waiting,
+  /// and later jobs behind it.
+  bool try_start(JobManagerStep& step);
+  /// The wait for a full set of slots runs while there is any free slot at all.
+  void note_free_slots(std::size_t free, Time now);
+  void subtask_event(const SubtaskKey& key, Incarnation from, const proto::SubtaskEvent& event,
+                     JobManagerStep& step);
+  void task_manager_lost(Incarnation task_manager, const std::string& name,
+                         const std::string& reason, JobManagerStep& step);
+  void task_manager_added(JobManagerStep& step);
+  void split_request(const SubtaskKey& key, Incarnation from, const proto::SplitRequest& request,
+                     JobManagerStep& step);
+  void collect_rows(const SubtaskKey& key, Incarnation from, const proto::CollectRows& rows,
+                    JobManagerStep& step);
+  void metrics(Incarnation from, const proto::SubtaskMetrics& metrics);
+
+  // Background actions.
+  void on_persisted(ActionToken token, const Result<void>& outcome, JobManagerStep& step);
+  void on_prepared(ActionToken token, Result<PreparedJob> outcome, JobManagerStep& step);
+
+  void tick(JobManagerStep& step);
+  [[nodiscard]] Time next_deadline() const;
+
+  [[nodiscard]] JobId id() const { return id_; }
+  [[nodiscard]] proto::JobState state() const { return state_; }
+  [[nodiscard]] const proto::SubmitJob& submission() const { return spec_.submission(); }
+  [[nodiscard]] proto::JobStatus status(Time now) const;
+
+ private:
+  struct WatchQuery {
+    std::uint64_t known_version = 0;
+  };
+  enum class CleanUp { kAttempt, kJob };
+
+  void enter(proto::JobState next, JobManagerStep& step);
+  /// Something a watching client wants to know.
+  void note_change(JobManagerStep& step);
+  void answer_watches(JobManagerStep& step);
+  /// Moves on if everything the state waits for is there.
+  void advance(JobManagerStep& step);
+  void advance_restart(JobManagerStep& step);
+  void advance_ending(JobManagerStep& step);
+  void advance_commit(JobManagerStep& step);
+
+  void deploy(const std::vector<SlotId>& slots, JobManagerStep& step);
+  void on_deployed(std::uint32_t subtask, JobManagerStep& step);
+  void on_finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result,
+                   JobManagerStep& step);
+  void on_failed(const SubtaskKey& key, Incarnation from, const proto::SubtaskEvent::Failed& failed,
+                 JobManagerStep& step);
+  void on_commit_failed(const SubtaskKey& key, Incarnation from,
+                        const proto::SubtaskEvent::Failed& failed, JobManagerStep& step);
+  void on_released(std::uint32_t subtask, JobManagerStep& step);
+  void report_unreachable(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failed,
+                          Time now);
+
+  void fail_attempt(const FailureCause& cause, JobManagerStep& step);
+  void restart_after(Duration delay, JobManagerStep& step);
+  void begin_cancelling(JobManagerStep& step);
+  void cancel_for_absent_client(JobManagerStep& step);
+  void release_slots(JobManagerStep& step);
+  [[nodiscard]] bool slots_let_go(JobManagerStep& step);
+  void prepare(JobManagerStep& step);
+  void clean_outputs(CleanUp what, JobManagerStep& step);
+  void begin_commit(JobManagerStep& step);
+  void write_end(JobManagerStep& step);
+  void answer_cancels(JobManagerStep& step);
+  /// The status to store, with `attempt` as the number used up.
+  [[nodiscard]] std::string stored_status(proto::JobState state, Attempt attempt, Time now) const;
+  [[nodiscard]] bool active() const;  // DEPLOYING or RUNNING
+
+  JobServices& services_;
+  const JobId id_;
+  proto::StoredJobSpec spec_;
+  proto::JobState state_ = proto::JOB_CREATED;
+  Attempt attempt_{1};
+  std::uint64_t version_;
+  std::uint32_t restarts_ = 0;
+  std::optional<FailureCause> failure_;
+  std::optional<PreparedJob> prepared_;
+  std::optional<ActionToken> preparing_;
+  std::unique_ptr<JobAttempt> execution_;  // from deployment until its slots are let go
+  proto::StoredCommit commit_;
+  std::optional<OutputCommitter> committer_;  // past the commit point
+  RestartPolicy restart_policy_;
+  JobJournal journal_;
+  JobResults results_;
+  LongPolls<WatchQuery> watches_;
+  std::vector<RequestId> cancels_;
+  bool cancel_durable_ = false;
+  bool cleaned_ = false;          // this restart or end has cleaned up
+  std::uint64_t records_in_ = 0;  // of the attempt that is committed
+  std::uint64_t records_out_ = 0;
+  std::uint32_t enough_slots_;  // with so many the job starts without waiting longer
+  Alarm slots_wait_;
+  Alarm deploy_wait_;
+  Alarm release_wait_;
+  Alarm backoff_;
+};
+
+}  // namespace leat::runtime

@@ -1,0 +1,254 @@
+// JobMaster: what clients and subtasks say to it. What follows from it is in job_master.cpp.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "runtime/coordination/error_info.hpp"
+#include "runtime/coordination/job_master.hpp"
+#include "runtime/coordination/job_state.hpp"
+
+namespace leat::runtime {
+
+namespace {
+
+/// While deploying, these say that the job cannot run as it is: another attempt would say the same.
+bool is_final_at_deployment(ErrorKind kind) {
+  return kind == ErrorKind::kUsage || kind == ErrorKind::kInput || kind == ErrorKind::kProtocol;
+}
+
+proto::CancelReply refused_cancel(const std::string& message) {
+  proto::CancelReply reply;
+  *reply.mutable_error() = to_error_info(Error(ErrorKind::kUsage, message));
+  return reply;
+}
+
+}  // namespace
+
+// ---- clients
+// ----------------------------------------------------------------------------------------
+
+void JobMaster::watch(RequestId request, const proto::WatchJob& watch, JobManagerStep& step) {
+  results_.client_seen(step.now);
+  const Duration wait = std::min<Duration>(std::chrono::milliseconds(watch.max_wait_ms()),
+                                           services_.options.longest_poll);
+  watches_.add({request, WatchQuery{watch.known_version()}, step.now + wait});
+  answer_watches(step);
+}
+
+void JobMaster::answer_watches(JobManagerStep& step) {
+  const auto changed = [this](const WatchQuery& query) { return query.known_version < version_; };
+  for (const auto& waiting : watches_.take(step.now, changed)) {
+    results_.client_seen(step.now);
+    step.reply(waiting.request, status(step.now));
+  }
+}
+
+void JobMaster::fetch(RequestId request, const proto::FetchResults& fetch, JobManagerStep& step) {
+  results_.fetch(request, fetch, active() ? execution_.get() : nullptr, step);
+  advance(step);  // what finished may have waited for its rows to be fetched
+}
+
+void JobMaster::cancel(RequestId request, JobManagerStep& step) {
+  const std::string who = "job " + id_.hex() + " ('" + submission().name() + "') ";
+  const bool stuck = journal_.refused() || (committer_ && committer_->in_trouble());
+  if (state_ == proto::JOB_COMMITTING && !stuck)
+    return step.reply(request, refused_cancel(who + "has read all its input and is making its "
+                                                    "output visible: it can no longer be "
+                                                    "cancelled"));
+  if (state_ == proto::JOB_FAILING)
+    return step.reply(request, refused_cancel(who + "has failed already and is being cleaned up"));
+  cancels_.push_back(request);
+  if (state_ != proto::JOB_CANCELLING)
+    begin_cancelling(step);
+  answer_cancels(step);
+}
+
+void JobMaster::begin_cancelling(JobManagerStep& step) {
+  enter(proto::JOB_CANCELLING, step);
+  committer_.reset();
+  cleaned_ = false;
+  release_slots(step);
+  journal_.write(JournalEntry::kCancelling,
+                 {{status_key(id_), stored_status(state_, attempt_, step.now)}}, step);
+  advance(step);
+}
+
+void JobMaster::answer_cancels(JobManagerStep& step) {
+  if (!cancel_durable_)
+    return;
+  for (const RequestId request : std::exchange(cancels_, {}))
+    step.reply(request, proto::CancelReply{});
+}
+
+// ---- subtasks
+// ---------------------------------------------------------------------------------------
+
+void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
+                              const proto::SubtaskEvent& event, JobManagerStep& step) {
+  if (key.attempt != attempt_)
+    return;
+  // A commit may be answered by a TaskManager that never ran the subtask, and after a restart.
+  if (event.has_committed() || (event.has_failed() && state_ == proto::JOB_COMMITTING)) {
+    if (committer_ && event.has_committed())
+      committer_->committed(key.subtask);
+    else if (committer_)
+      on_commit_failed(key, from, event.failed(), step);
+    return advance(step);
+  }
+  if (!execution_)
+    return;
+  if (event.has_released())
+    return on_released(key.subtask, step);
+  if (!execution_->runs_on(key.subtask, from))
+    return;
+  if (event.has_deployed())
+    on_deployed(key.subtask, step);
+  else if (event.has_running())
+    std::ignore = execution_->advance(key.subtask, SubtaskProgress::kRunning);
+  else if (event.has_finished())
+    on_finished(key.subtask, event.finished(), step);
+  else if (event.has_failed())
+    on_failed(key, from, event.failed(), step);
+}
+
+void JobMaster::on_commit_failed(const SubtaskKey& key, Incarnation from,
+                                 const proto::SubtaskEvent::Failed& failed, JobManagerStep& step) {
+  const FailureCause cause = FailureCause::of_subtask(failed);
+  if (!committer_->failed(key.subtask, from, cause.error.message(), step))
+    return;
+  failure_ = cause;
+  note_change(step);
+}
+
+void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
+                          const proto::SubtaskEvent::Failed& failed, JobManagerStep& step) {
+  FailureCause cause = FailureCause::of_subtask(failed);
+  step.log(LogLevel::kWarn, "subtask_failed",
+           {{"job", id_.hex()},
+            {"name", submission().name()},
+            {"subtask", std::to_string(key.subtask)},
+            {"attempt", std::to_string(number(key.attempt))},
+            {"taskmanager", services_.task_managers.name(from)},
+            {"reason", cause.error.message()}});
+  report_unreachable(key.subtask, failed, step.now);
+  if (state_ == proto::JOB_DEPLOYING)
+    cause.final = is_final_at_deployment(cause.error.kind());
+  if (active() && !execution_->all_reached(SubtaskProgress::kFinished))
+    return fail_attempt(cause, step);
+  if (failure_ && failure_->explained_by(cause)) {
+    failure_ = cause;
+    note_change(step);
+  }
+}
+
+void JobMaster::report_unreachable(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failed,
+                                   Time now) {
+  for (const std::uint32_t peer : failed.unreachable_peers()) {
+    if (peer < execution_->parallelism())
+      services_.unreachable.report(execution_->task_manager_of(subtask),
+                                   execution_->task_manager_of(peer), now);
+  }
+}
+
+void JobMaster::on_released(std::uint32_t subtask, JobManagerStep& step) {
+  if (!execution_->slot_gone(subtask))
+    return;
+  // Once all have finished, nothing is left to lose with a slot.
+  if (active() && !execution_->all_reached(SubtaskProgress::kFinished))
+    return fail_attempt(
+        {Error(ErrorKind::kInternal,
+               "the slot of subtask " + std::to_string(subtask) + " ended without being asked to"),
+         false},
+        step);
+  advance(step);
+}
+
+void JobMaster::task_manager_lost(Incarnation task_manager, const std::string& name,
+                                  const std::string& reason, JobManagerStep& step) {
+  if (committer_)
+    committer_->task_manager_lost(task_manager);
+  const bool had_slots = execution_ && execution_->task_manager_lost(task_manager);
+  if (had_slots && active() && !execution_->all_reached(SubtaskProgress::kFinished))
+    return fail_attempt(
+        {Error(ErrorKind::kUnreachable, "TaskManager " + name + " was lost: " + reason), false},
+        step);
+  advance(step);
+}
+
+void JobMaster::task_manager_added(JobManagerStep& step) {
+  if (state_ == proto::JOB_COMMITTING)
+    advance(step);
+}
+
+void JobMaster::split_request(const SubtaskKey& key, Incarnation from,
+                              const proto::SplitRequest& request, JobManagerStep& step) {
+  if (state_ != proto::JOB_RUNNING || key.attempt != attempt_ ||
+      !execution_->runs_on(key.subtask, from) || request.source() >= prepared_->enumerators.size())
+    return;
+  proto::SplitGrant grant;
+  *grant.mutable_ref() = request.ref();
+  grant.set_source(request.source());
+  if (auto split = prepared_->enumerators[request.source()]->next(key.subtask))
+    *grant.add_splits() = std::move(*split);
+  else
+    grant.set_no_more(true);
+  step.send(from, std::move(grant));
+}
+
+void JobMaster::collect_rows(const SubtaskKey& key, Incarnation from,
+                             const proto::CollectRows& rows, JobManagerStep& step) {
+  if (state_ != proto::JOB_RUNNING || key.attempt != attempt_ ||
+      !execution_->runs_on(key.subtask, from))
+    return;
+  results_.collect(key.subtask, rows, *execution_, step);
+}
+
+void JobMaster::metrics(Incarnation from, const proto::SubtaskMetrics& metrics) {
+  if (execution_ && execution_->runs_on(metrics.subtask(), from))
+    execution_->metrics(metrics);
+}
+
+// ---- status
+// -----------------------------------------------------------------------------------------
+
+bool JobMaster::active() const {
+  return state_ == proto::JOB_DEPLOYING || state_ == proto::JOB_RUNNING;
+}
+
+proto::JobStatus JobMaster::status(Time now) const {
+  const bool deployed = execution_ && (active() || state_ == proto::JOB_COMMITTING);
+  const bool wants_slots =
+      deployed || state_ == proto::JOB_CREATED || state_ == proto::JOB_RESTARTING;
+  const std::uint32_t running = deployed ? execution_->parallelism() : 0;
+  const bool counting = execution_ && state_ != proto::JOB_RESTARTING;
+  const std::uint64_t unix_ms = services_.unix_ms(now);
+  proto::JobStatus status;
+  status.set_job_id(id_.hex());
+  status.set_name(submission().name());
+  status.set_state(state_);
+  status.set_attempt(number(attempt_));
+  status.set_requested_parallelism(spec_.parallelism());
+  status.set_running_subtasks(running);
+  status.set_waiting_subtasks(wants_slots ? spec_.parallelism() - running : 0);
+  status.set_records_in(counting ? execution_->records_in() : records_in_);
+  status.set_records_out(counting ? execution_->records_out() : records_out_);
+  status.set_start_time_ms(spec_.submitted_unix_ms());
+  status.set_duration_ms(unix_ms - std::min(unix_ms, spec_.submitted_unix_ms()));
+  if (failure_)
+    *status.mutable_failure() = to_error_info(failure_->error);
+  status.set_version(version_);
+  status.set_restarts(restarts_);
+  return status;
+}
+
+std::string JobMaster::stored_status(proto::JobState state, Attempt attempt, Time now) const {
+  proto::JobStatus stored = status(now);
+  stored.set_state(state);
+  stored.set_attempt(number(attempt));
+  stored.set_running_subtasks(0);
+  stored.set_waiting_subtasks(0);
+  return stored.SerializeAsString();
+}
+
+}  // namespace leat::runtime

@@ -1,0 +1,145 @@
+#include "runtime/coordination/job_results.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "runtime/coordination/error_info.hpp"
+
+namespace leat::runtime {
+
+namespace {
+
+bool has_collect_sink(const proto::Plan& plan) {
+  return std::any_of(plan.sinks().begin(), plan.sinks().end(),
+                     [](const proto::SinkSpec& sink) { return sink.kind() == "collect"; });
+}
+
+void send_credit(const JobServices& services, const SubtaskKey& subtask, Incarnation to,
+                 std::uint32_t batches, JobManagerStep& step) {
+  proto::CollectCredit credit;
+  *credit.mutable_ref() = to_ref(services.epoch, subtask);
+  credit.set_batches(batches);
+  step.send(to, std::move(credit));
+}
+
+}  // namespace
+
+JobResults::JobResults(JobServices& services, JobId job, const proto::SubmitJob& submission,
+                       Time now)
+    : services_(services),
+      job_(job),
+      collects_(has_collect_sink(submission.plan())),
+      attached_(submission.attached()),
+      buffer_(services.options.collect_buffer_bytes),
+      client_seen_(now) {}
+
+void JobResults::restart(const JobAttempt& attempt, JobManagerStep& step) {
+  buffer_.restart(attempt.attempt());
+  for (const auto& waiting : fetches_.take(step.now, [](const Query&) { return true; }))
+    answer(waiting.request, Query{}, step);
+  if (!collects_)
+    return;
+  for (std::uint32_t subtask = 0; subtask < attempt.parallelism(); ++subtask)
+    send_credit(services_, {job_, attempt.attempt(), subtask}, attempt.task_manager_of(subtask),
+                ResultBuffer::kInitialCredit, step);
+}
+
+void JobResults::collect(std::uint32_t subtask, const proto::CollectRows& rows,
+                         const JobAttempt& attempt, JobManagerStep& step) {
+  if (!attached_) {
+    if (!std::exchange(discarded_, true))
+      step.log(LogLevel::kWarn, "results_discarded",
+               {{"job", job_.hex()}, {"reason", "no client is attached to a job that collects"}});
+    send_credit(services_, {job_, attempt.attempt(), subtask}, attempt.task_manager_of(subtask), 1,
+                step);
+    return;
+  }
+  buffer_.append(subtask, rows);
+  give_credits(attempt, step);
+  tick(step);
+}
+
+void JobResults::give_credits(const JobAttempt& attempt, JobManagerStep& step) {
+  for (const auto& [subtask, batches] : buffer_.take_credits())
+    send_credit(services_, {job_, attempt.attempt(), subtask}, attempt.task_manager_of(subtask),
+                batches, step);
+}
+
+Result<JobResults::Query> JobResults::resolve(const proto::FetchResults& fetch) const {
+  const std::uint32_t current = number(buffer_.attempt());
+  if (fetch.attempt() != current && fetch.attempt() != 0)
+    return Query{0};
+  if (fetch.offset() >= buffer_.released() && fetch.offset() <= buffer_.total())
+    return Query{fetch.offset()};
+  return Error(ErrorKind::kUsage,
+               "job " + job_.hex() + " holds rows " + std::to_string(buffer_.released()) + " to " +
+                   std::to_string(buffer_.total()) + " of attempt " + std::to_string(current) +
+                   ", not row " + std::to_string(fetch.offset()) +
+                   ": rows before it were fetched already, by this client or "
+                   "another one");
+}
+
+void JobResults::fetch(RequestId request, const proto::FetchResults& fetch,
+                       const JobAttempt* running, JobManagerStep& step) {
+  client_seen(step.now);
+  auto query = resolve(fetch);
+  // What another attempt's reader finds at row 0 may have been released to somebody else.
+  if (query && query->offset < buffer_.released())
+    query = Error(ErrorKind::kUsage, "job " + job_.hex() + " has another client that fetches");
+  if (!query) {
+    proto::ResultBatch refused;
+    *refused.mutable_error() = to_error_info(query.error());
+    step.reply(request, std::move(refused));
+    return;
+  }
+  buffer_.release(query->offset);
+  if (running != nullptr)
+    give_credits(*running, step);
+  const bool other_attempt = fetch.attempt() != 0 && fetch.attempt() != number(buffer_.attempt());
+  if (other_attempt) {
+    answer(request, *query, step);
+    return;
+  }
+  const Duration wait = std::min<Duration>(std::chrono::milliseconds(fetch.max_wait_ms()),
+                                           services_.options.longest_poll);
+  fetches_.add({request, *query, step.now + wait});
+  tick(step);
+}
+
+void JobResults::answer(RequestId request, const Query& query, JobManagerStep& step) const {
+  proto::ResultBatch batch;
+  batch.set_attempt(number(buffer_.attempt()));
+  batch.set_offset(query.offset);
+  // A fetch that waited while another one released rows gets what follows them.
+  if (query.offset >= buffer_.released())
+    buffer_.copy_rows(query.offset, batch);
+  step.reply(request, std::move(batch));
+}
+
+void JobResults::end(JobManagerStep& step) {
+  for (const auto& waiting : fetches_.take(step.now, [](const Query&) { return true; })) {
+    proto::ResultBatch batch;
+    batch.set_attempt(number(buffer_.attempt()));
+    batch.set_offset(waiting.query.offset);
+    batch.set_end(true);
+    step.reply(waiting.request, std::move(batch));
+  }
+}
+
+void JobResults::tick(JobManagerStep& step) {
+  const auto answerable = [this](const Query& query) { return query.offset < buffer_.total(); };
+  for (const auto& waiting : fetches_.take(step.now, answerable)) {
+    client_seen(step.now);
+    answer(waiting.request, waiting.query, step);
+  }
+}
+
+Time JobResults::client_gone_at() const {
+  if (!collects_ || !attached_ || !fetches_.empty())
+    return Time::max();
+  return client_seen_ + services_.options.client_timeout;
+}
+
+}  // namespace leat::runtime

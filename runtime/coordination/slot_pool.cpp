@@ -1,0 +1,60 @@
+#include "runtime/coordination/slot_pool.hpp"
+
+#include "runtime/base/check.hpp"
+
+namespace leat::runtime {
+
+void SlotPool::add(Incarnation task_manager, std::uint32_t slots) {
+  for (std::uint32_t index = 0; index < slots; ++index) {
+    const bool added = slots_.emplace(SlotId{task_manager, index}, std::nullopt).second;
+    LEAT_CHECK(added);
+  }
+}
+
+std::vector<SubtaskKey> SlotPool::remove(Incarnation task_manager) {
+  std::vector<SubtaskKey> lost;
+  auto slot = slots_.lower_bound(SlotId{task_manager, 0});
+  while (slot != slots_.end() && slot->first.task_manager == task_manager) {
+    if (slot->second) {
+      lost.push_back(*slot->second);
+      holders_.erase(*slot->second);
+    }
+    slot = slots_.erase(slot);
+  }
+  return lost;
+}
+
+void SlotPool::take(SlotId slot, const SubtaskKey& holder) {
+  const auto found = slots_.find(slot);
+  LEAT_CHECK(found != slots_.end() && !found->second);
+  const bool added = holders_.emplace(holder, slot).second;
+  LEAT_CHECK(added);
+  found->second = holder;
+}
+
+bool SlotPool::release(Incarnation task_manager, const SubtaskKey& holder) {
+  const auto held = holders_.find(holder);
+  if (held == holders_.end() || held->second.task_manager != task_manager)
+    return false;
+  slots_.at(held->second).reset();
+  holders_.erase(held);
+  return true;
+}
+
+std::optional<SlotId> SlotPool::slot_of(const SubtaskKey& holder) const {
+  const auto held = holders_.find(holder);
+  if (held == holders_.end())
+    return std::nullopt;
+  return held->second;
+}
+
+std::vector<SlotId> SlotPool::free_slots() const {
+  std::vector<SlotId> free;
+  for (const auto& [slot, holder] : slots_) {
+    if (!holder)
+      free.push_back(slot);
+  }
+  return free;
+}
+
+}  // namespace leat::runtime

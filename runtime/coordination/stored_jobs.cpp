@@ -1,0 +1,83 @@
+#include "runtime/coordination/stored_jobs.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace leat::runtime {
+
+namespace {
+
+constexpr std::string_view kPrefix = "job/";
+constexpr std::size_t kIdDigits = 32;
+
+std::string key(JobId job, std::string_view part) {
+  return std::string(kPrefix) + job.hex() + "/" + std::string(part);
+}
+
+template <class Message>
+bool read(const std::string& value, std::optional<Message>& into) {
+  Message message;
+  if (!message.ParseFromString(value))
+    return false;
+  into = std::move(message);
+  return true;
+}
+
+/// False if the value does not decode as what the key says.
+bool read_part(std::string_view part, const std::string& value, StoredJob& job) {
+  if (part == "spec")
+    return read(value, job.spec);
+  if (part == "commit")
+    return read(value, job.commit);
+  return part != "status" || job.status.ParseFromString(value);
+}
+
+bool submitted_before(const StoredJob& one, const StoredJob& other) {
+  return std::pair(one.status.start_time_ms(), one.id) <
+         std::pair(other.status.start_time_ms(), other.id);
+}
+
+}  // namespace
+
+std::string spec_key(JobId job) {
+  return key(job, "spec");
+}
+std::string status_key(JobId job) {
+  return key(job, "status");
+}
+std::string commit_key(JobId job) {
+  return key(job, "commit");
+}
+
+StoredJobs read_stored_jobs(const StorePairs& stored) {
+  StoredJobs result;
+  std::map<JobId, StoredJob> jobs;
+  std::set<JobId> damaged;
+  for (const auto& [name, value] : stored) {
+    const std::string_view rest = std::string_view(name);
+    if (!rest.starts_with(kPrefix) || rest.size() < kPrefix.size() + kIdDigits + 1)
+      continue;
+    const auto id = JobId::parse(rest.substr(kPrefix.size(), kIdDigits), "job id");
+    if (!id)
+      continue;
+    StoredJob& job = jobs[*id];
+    job.id = *id;
+    if (!read_part(rest.substr(kPrefix.size() + kIdDigits + 1), value, job)) {
+      damaged.insert(*id);
+      result.unreadable.emplace_back(
+          ErrorKind::kIo, "the metadata store's entry '" + name +
+                              "' does not decode; the job is left alone and its files are kept: "
+                              "submit it again under another id");
+    }
+  }
+  for (auto& [id, job] : jobs) {
+    if (!damaged.contains(id))
+      result.jobs.push_back(std::move(job));
+  }
+  std::sort(result.jobs.begin(), result.jobs.end(), submitted_before);
+  return result;
+}
+
+}  // namespace leat::runtime

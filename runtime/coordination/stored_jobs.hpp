@@ -1,0 +1,39 @@
+#pragma once
+
+// How jobs lie in the metadata store (docs/formats.md): keys, and reading everything back at a
+// start.
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/base/result.hpp"
+#include "serialization/proto/control.pb.h"
+#include "serialization/proto/storage.pb.h"
+
+namespace leat::runtime {
+
+using StorePairs = std::vector<std::pair<std::string, std::string>>;
+
+/// One job as it was stored. An ended one has no spec any more.
+struct StoredJob {
+  JobId id;
+  std::optional<proto::StoredJobSpec> spec;
+  std::optional<proto::StoredCommit> commit;
+  proto::JobStatus status;
+};
+
+[[nodiscard]] std::string spec_key(JobId job);
+[[nodiscard]] std::string status_key(JobId job);
+[[nodiscard]] std::string commit_key(JobId job);
+
+struct StoredJobs {
+  std::vector<StoredJob> jobs;    ///< in order of submission
+  std::vector<Error> unreadable;  ///< each names the key and what it means for the job
+};
+/// Pairs of other keys are left alone. What does not decode is reported and never taken for absent.
+[[nodiscard]] StoredJobs read_stored_jobs(const StorePairs& stored);
+
+}  // namespace leat::runtime

@@ -1,0 +1,108 @@
+#include "runtime/coordination/submissions.hpp"
+
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/coordination/error_info.hpp"
+
+namespace leat::runtime {
+
+namespace {
+
+constexpr Attempt kFirstAttempt{1};
+
+void clean(const AcceptedJob& job, JobManagerStep& step) {
+  step.out.emplace_back(
+      CleanOutputs{job.id, job.spec.submission().plan(), kFirstAttempt, /*ended=*/true});
+}
+
+}  // namespace
+
+void Submissions::submit(RequestId request, JobId id, std::uint32_t parallelism,
+                         const proto::SubmitJob& job, JobManagerStep& step) {
+  const auto [entry, added] = pending_.try_emplace(id);
+  Pending& pending = entry->second;
+  if (!added) {
+    if (pending.job.spec.submission().plan_sha256() == job.plan_sha256())
+      return pending.job.submitters.push_back(request);
+    proto::SubmitReply reply;
+    *reply.mutable_error() = to_error_info(Error(
+        ErrorKind::kUsage, "job id " + id.hex() + " is taken by another job: choose a new one"));
+    return step.reply(request, std::move(reply));
+  }
+  pending.job.id = id;
+  *pending.job.spec.mutable_submission() = job;
+  pending.job.spec.set_parallelism(parallelism);
+  pending.job.spec.set_submitted_unix_ms(services_.unix_ms(step.now));
+  pending.job.submitters.push_back(request);
+  pending.waits_for = services_.actions.issue(id);
+  step.out.emplace_back(PrepareJob{pending.waits_for, id, job.plan(), parallelism});
+}
+
+void Submissions::cancel(RequestId request, JobId id) {
+  pending_.at(id).job.cancels.push_back(request);
+}
+
+void Submissions::on_prepared(JobId id, ActionToken token, Result<PreparedJob> outcome,
+                              JobManagerStep& step) {
+  Pending& pending = pending_.at(id);
+  if (pending.waits_for != token)
+    return;
+  if (!outcome)
+    return refuse(id, outcome.error(), step);
+  pending.job.prepared = std::move(outcome).value();
+  if (!pending.job.cancels.empty())
+    return refuse(id, Error(ErrorKind::kCancelled, "cancelled before it began"), step);
+  persist(pending, step);
+}
+
+void Submissions::persist(Pending& pending, JobManagerStep& step) {
+  const AcceptedJob& job = pending.job;
+  proto::JobStatus status;
+  status.set_job_id(job.id.hex());
+  status.set_name(job.spec.submission().name());
+  status.set_state(proto::JOB_CREATED);
+  status.set_attempt(number(kFirstAttempt));
+  status.set_requested_parallelism(job.spec.parallelism());
+  status.set_start_time_ms(job.spec.submitted_unix_ms());
+  pending.waits_for = services_.actions.issue(job.id);
+  step.out.emplace_back(Persist{pending.waits_for,
+                                {{spec_key(job.id), job.spec.SerializeAsString()},
+                                 {status_key(job.id), status.SerializeAsString()}}});
+}
+
+std::optional<AcceptedJob> Submissions::on_persisted(JobId id, ActionToken token,
+                                                     const Result<void>& outcome,
+                                                     JobManagerStep& step) {
+  Pending& pending = pending_.at(id);
+  if (pending.waits_for != token)
+    return std::nullopt;
+  if (!outcome) {
+    // Refused writes may have reached the disk; nobody waits for this one.
+    step.out.emplace_back(
+        Persist{services_.actions.issue(id), {{spec_key(id), {}}, {status_key(id), {}}}});
+    refuse(id, outcome.error().within("the JobManager could not store the job"), step);
+    return std::nullopt;
+  }
+  AcceptedJob accepted = std::move(pending.job);
+  pending_.erase(id);
+  return accepted;
+}
+
+void Submissions::refuse(JobId id, const Error& error, JobManagerStep& step) {
+  const auto entry = pending_.extract(id);
+  LEAT_CHECK(!entry.empty());
+  const AcceptedJob& job = entry.mapped().job;
+  step.log(
+      LogLevel::kWarn, "job_refused",
+      {{"job", id.hex()}, {"name", job.spec.submission().name()}, {"reason", error.message()}});
+  clean(job, step);
+  proto::SubmitReply refused;
+  *refused.mutable_error() = to_error_info(error);
+  for (const RequestId submitter : job.submitters)
+    step.reply(submitter, refused);
+  for (const RequestId request : job.cancels)
+    step.reply(request, proto::CancelReply{});
+}
+
+}  // namespace leat::runtime

@@ -1,0 +1,58 @@
+#pragma once
+
+// Jobs on their way in: checked, prepared, stored, and only then answered. A refused one leaves
+// nothing, neither in the metadata store nor beside its outputs; a repeated one joins the first.
+// Single-threaded, owned by the JobManagerCore.
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/coordination/job_manager_step.hpp"
+#include "runtime/coordination/job_services.hpp"
+#include "runtime/coordination/prepared_job.hpp"
+#include "runtime/coordination/stored_jobs.hpp"
+
+namespace leat::runtime {
+
+/// A job whose spec is durable: it exists. `submitters` are answered by whoever takes it over, and
+/// `cancels` handed to it.
+struct AcceptedJob {
+  JobId id;
+  proto::StoredJobSpec spec;
+  PreparedJob prepared;
+  std::vector<RequestId> submitters;
+  std::vector<RequestId> cancels;
+};
+
+class Submissions {
+ public:
+  explicit Submissions(JobServices& services) : services_(services) {}
+
+  /// Precondition: check_submission() passed and no job of this id exists.
+  void submit(RequestId request, JobId id, std::uint32_t parallelism, const proto::SubmitJob& job,
+              JobManagerStep& step);
+  /// Precondition: contains(id). Answered when it is decided whether there is anything to cancel.
+  void cancel(RequestId request, JobId id);
+  [[nodiscard]] bool contains(JobId id) const { return pending_.contains(id); }
+
+  /// Precondition for both: contains(id).
+  void on_prepared(JobId id, ActionToken token, Result<PreparedJob> outcome, JobManagerStep& step);
+  [[nodiscard]] std::optional<AcceptedJob> on_persisted(JobId id, ActionToken token,
+                                                        const Result<void>& outcome,
+                                                        JobManagerStep& step);
+
+ private:
+  struct Pending {
+    AcceptedJob job;
+    ActionToken waits_for{};
+  };
+  void persist(Pending& pending, JobManagerStep& step);
+  void refuse(JobId id, const Error& error, JobManagerStep& step);
+
+  JobServices& services_;
+  std::map<JobId, Pending> pending_;
+};
+
+}  // namespace leat::runtime

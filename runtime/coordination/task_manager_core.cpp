@@ -1,0 +1,342 @@
+#include "runtime/coordination/task_manager_core.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/coordination/alarm.hpp"
+#include "runtime/coordination/error_info.hpp"
+#include "runtime/coordination/lease.hpp"
+#include "runtime/coordination/protocol_version.hpp"
+#include "runtime/coordination/restart_policy.hpp"
+#include "runtime/coordination/slot_table.hpp"
+#include "runtime/coordination/task_manager_step.hpp"
+
+namespace leat::runtime {
+
+namespace {
+
+/// A registration without an answer for so long is tried anew.
+constexpr Duration kRegistrationTimeout = std::chrono::seconds(5);
+
+RestartBackoffOptions reconnect_options(const TaskManagerOptions& options) {
+  RestartBackoffOptions backoff;
+  backoff.first_at_once = false;
+  backoff.initial = options.reconnect_initial;
+  backoff.max = options.reconnect_max;
+  return backoff;
+}
+
+std::string milliseconds(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+
+}  // namespace
+
+struct TaskManagerCore::State {
+  enum class Link {
+    kDown,  // retry_ tells when to dial
+    kConnecting,
+    kRegistering,  // retry_ tells when to register again
+    kRegistered,
+    kRefused,  // for good
+  };
+
+  State(TaskManagerOptions task_manager_options, std::uint64_t seed)
+      : options(std::move(task_manager_options)),
+        slots(options.slots),
+        backoff(reconnect_options(options), seed) {}
+
+  const TaskManagerOptions options;
+  SlotTable slots;
+  RestartBackoff backoff;
+  Link link = Link::kConnecting;
+  Alarm retry;
+  std::uint64_t epoch = 0;  // of the registration
+  Time register_sent{};
+  Lease lease;
+  Alarm lease_end;
+  Duration heartbeat_interval{};
+  Duration heartbeat_timeout{};
+  Alarm heartbeat_due;
+  Alarm silence;  // of the JobManager
+  std::uint64_t sequence =
+      0;  // never reused, so that an answer of an earlier registration is told apart
+  std::uint64_t echoed = 0;
+  std::set<std::string> committing;  // refs under way
+
+  [[nodiscard]] bool current(std::uint64_t of_epoch) const {
+    return link == Link::kRegistered && of_epoch == epoch;
+  }
+  void dial(TaskManagerStep& step);
+  void lose_connection(const std::string& reason, TaskManagerStep& step);
+  void send_registration(TaskManagerStep& step);
+  void send_heartbeat(TaskManagerStep& step);
+  void expire_lease(TaskManagerStep& step);
+};
+
+void TaskManagerCore::State::dial(TaskManagerStep& step) {
+  link = Link::kConnecting;
+  retry.clear();
+  step.out.emplace_back(ConnectToJobManager{});
+}
+
+void TaskManagerCore::State::lose_connection(const std::string& reason, TaskManagerStep& step) {
+  if (link == Link::kDown || link == Link::kRefused)
+    return;
+  const Duration delay = backoff.next();
+  step.log(LogLevel::kWarn, "jobmanager_lost",
+           {{"reason", reason}, {"action", "reconnect"}, {"backoff_ms", milliseconds(delay)}});
+  link = Link::kDown;
+  heartbeat_due.clear();
+  silence.clear();
+  retry.set(step.now + delay);
+}
+
+void TaskManagerCore::State::send_registration(TaskManagerStep& step) {
+  // The JobManager takes a TaskManager that registers for empty.
+  slots.stop_all(Error(ErrorKind::kUnreachable, "its TaskManager registers anew"), step);
+  slots.forget_releases();
+  link = Link::kRegistering;
+  heartbeat_due.clear();
+  silence.clear();
+  register_sent = step.now;
+  retry.set(step.now + kRegistrationTimeout);
+  proto::RegisterTaskManager message;
+  message.set_protocol_version(kProtocolVersion);
+  message.set_task_manager_id(options.id);
+  message.set_incarnation(options.incarnation.hex());
+  message.set_data_host(options.data_host);
+  message.set_data_port(options.data_port);
+  message.set_slots(options.slots);
+  step.send(std::move(message));
+}
+
+void TaskManagerCore::State::send_heartbeat(TaskManagerStep& step) {
+  proto::Heartbeat message;
+  message.set_incarnation(options.incarnation.hex());
+  message.set_epoch(epoch);
+  message.set_sequence(++sequence);
+  message.set_echoed_sequence(echoed);
+  slots.append_metrics(message);
+  lease.heartbeat_sent(sequence, step.now);
+  heartbeat_due.set(step.now + heartbeat_interval);
+  step.send(std::move(message));
+}
+
+void TaskManagerCore::State::expire_lease(TaskManagerStep& step) {
+  lease_end.clear();
+  if (!slots.any_at_work())
+    return;
+  step.log(LogLevel::kWarn, "lease_expired",
+           {{"reason", "no answer from the JobManager"}, {"action", "stop_slots"}});
+  slots.stop_all(Error(ErrorKind::kUnreachable,
+                       "its TaskManager has not heard from the JobManager for a whole lease"),
+                 step);
+}
+
+TaskManagerCore::TaskManagerCore(TaskManagerOptions options, std::uint64_t seed, Time now,
+                                 TaskManagerCommands& out)
+    : state_(std::make_unique<State>(std::move(options), seed)) {
+  LEAT_CHECK(state_->options.slots > 0);
+  TaskManagerStep step{now, state_->options, out};
+  state_->dial(step);
+}
+
+TaskManagerCore::~TaskManagerCore() = default;
+
+// ---- connection
+// -------------------------------------------------------------------------------------
+
+void TaskManagerCore::on_connected(Time now, TaskManagerCommands& out) {
+  if (state_->link != State::Link::kConnecting)
+    return;
+  TaskManagerStep step{now, state_->options, out};
+  state_->send_registration(step);
+}
+
+void TaskManagerCore::on_connection_lost(const std::string& reason, Time now,
+                                         TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  state_->lose_connection(reason, step);
+}
+
+void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
+                                    TaskManagerCommands& out) {
+  State& s = *state_;
+  if (s.link != State::Link::kRegistering)
+    return;
+  TaskManagerStep step{now, s.options, out};
+  if (is_error(reply.error())) {
+    const Error error = to_error(reply.error());
+    const bool for_good = error.kind() == ErrorKind::kProtocol;
+    step.log(LogLevel::kError, "registration_refused",
+             {{"reason", error.message()}, {"action", for_good ? "give_up" : "register_again"}});
+    s.retry.clear();
+    if (for_good) {
+      s.link = State::Link::kRefused;
+      step.out.emplace_back(EndTaskManager{error});
+    } else {
+      s.retry.set(now + s.backoff.next());
+    }
+    return;
+  }
+  s.link = State::Link::kRegistered;
+  s.retry.clear();
+  s.backoff.reset();
+  s.epoch = reply.epoch();
+  s.heartbeat_interval = std::chrono::milliseconds(std::max(reply.heartbeat_interval_ms(), 1U));
+  s.heartbeat_timeout = std::chrono::milliseconds(std::max(reply.heartbeat_timeout_ms(), 1U));
+  s.lease.begin(s.register_sent, std::chrono::milliseconds(reply.lease_ms()));
+  s.lease_end.set(s.lease.end());
+  s.silence.set(now + s.heartbeat_timeout);
+  step.log(LogLevel::kInfo, "registered",
+           {{"epoch", std::to_string(s.epoch)}, {"slots", std::to_string(s.options.slots)}});
+  s.send_heartbeat(step);
+}
+
+void TaskManagerCore::on_heartbeat_reply(const proto::HeartbeatReply& reply, Time now,
+                                         TaskManagerCommands& out) {
+  State& s = *state_;
+  if (s.link != State::Link::kRegistered || reply.sequence() > s.sequence)
+    return;
+  TaskManagerStep step{now, s.options, out};
+  if (is_error(reply.error()) || reply.epoch() != s.epoch) {
+    step.log(LogLevel::kWarn, "jobmanager_lost",
+             {{"reason", is_error(reply.error()) ? reply.error().message()
+                                                 : "another epoch: it was started anew"},
+              {"action", "register_again"}});
+    return s.send_registration(step);
+  }
+  s.echoed = std::max(s.echoed, reply.sequence());
+  s.lease.heartbeat_answered(reply.sequence());
+  s.lease_end.set(s.lease.end());
+  s.silence.set(now + s.heartbeat_timeout);
+}
+
+// ---- from the JobManager
+// ----------------------------------------------------------------------------
+
+void TaskManagerCore::deploy(const proto::DeploySubtask& message, Time now,
+                             TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  if (state_->current(message.ref().epoch()))
+    state_->slots.deploy(message, step);
+}
+
+void TaskManagerCore::start(const proto::StartSubtask& message, Time now,
+                            TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  if (state_->current(message.ref().epoch()))
+    state_->slots.start(message.ref(), step);
+}
+
+void TaskManagerCore::release(const proto::ReleaseAttempt& message, Time now,
+                              TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  const auto job = JobId::parse(message.job_id(), "job id");
+  if (job && state_->current(message.epoch()))
+    state_->slots.release(*job, Attempt{message.attempt()}, step);
+}
+
+void TaskManagerCore::commit(const proto::CommitOutput& message, Time now,
+                             TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  if (!state_->current(message.ref().epoch()))
+    return;
+  if (state_->committing.insert(message.ref().SerializeAsString()).second)
+    step.out.emplace_back(CommitPending{message});
+}
+
+void TaskManagerCore::grant(const proto::SplitGrant& message, Time now, TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  if (state_->current(message.ref().epoch()))
+    state_->slots.grant(message, step);
+}
+
+void TaskManagerCore::collect_credit(const proto::CollectCredit& message, Time now,
+                                     TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  if (state_->current(message.ref().epoch()))
+    state_->slots.grant(message, step);
+}
+
+// ---- from below
+// -------------------------------------------------------------------------------------
+
+void TaskManagerCore::on_artefact(const std::string& sha256, const Result<void>& outcome, Time now,
+                                  TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  state_->slots.artefact(sha256, outcome, step);
+}
+
+void TaskManagerCore::on_slot_event(const proto::SubtaskEvent& event, Time now,
+                                    TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  state_->slots.slot_event(event, step);
+}
+
+void TaskManagerCore::on_slot_gone(const proto::SubtaskRef& ref, Time now,
+                                   TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  state_->slots.slot_gone(ref, step);
+}
+
+void TaskManagerCore::on_committed(const proto::SubtaskRef& ref, const Result<void>& outcome,
+                                   Time now, TaskManagerCommands& out) {
+  TaskManagerStep step{now, state_->options, out};
+  state_->committing.erase(ref.SerializeAsString());
+  if (!outcome)
+    return step.send_failed(ref, outcome.error());
+  proto::SubtaskEvent event;
+  *event.mutable_ref() = ref;
+  event.mutable_committed();
+  step.send_event(std::move(event));
+}
+
+void TaskManagerCore::on_slot_metrics(const proto::SubtaskMetrics& metrics) {
+  state_->slots.metrics(metrics);
+}
+
+void TaskManagerCore::forward(const proto::SplitRequest& message, TaskManagerCommands& out) {
+  if (state_->slots.holds(message.ref()))
+    out.emplace_back(SendToJobManager{message});
+}
+
+void TaskManagerCore::forward(const proto::CollectRows& message, TaskManagerCommands& out) {
+  if (state_->slots.holds(message.ref()))
+    out.emplace_back(SendToJobManager{message});
+}
+
+// ---- time
+// -------------------------------------------------------------------------------------------
+
+void TaskManagerCore::tick(Time now, TaskManagerCommands& out) {
+  State& s = *state_;
+  TaskManagerStep step{now, s.options, out};
+  if (s.lease_end.over(now))
+    s.expire_lease(step);
+  if (s.link == State::Link::kDown && s.retry.over(now))
+    return s.dial(step);
+  if (s.link == State::Link::kRegistering && s.retry.over(now))
+    return s.send_registration(step);
+  if (s.link != State::Link::kRegistered)
+    return;
+  if (s.silence.over(now))
+    return s.lose_connection("no answer for " + milliseconds(s.heartbeat_timeout) + " ms", step);
+  if (s.heartbeat_due.over(now))
+    s.send_heartbeat(step);
+}
+
+Time TaskManagerCore::next_deadline() const {
+  return std::min({state_->lease_end.deadline(), state_->retry.deadline(),
+                   state_->heartbeat_due.deadline(), state_->silence.deadline()});
+}
+
+bool TaskManagerCore::lease_valid(Time now) const {
+  return state_->lease.valid(now);
+}
+
+}  // namespace leat::runtime
