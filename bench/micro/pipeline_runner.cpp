@@ -1,0 +1,127 @@
+#include "bench/micro/pipeline_runner.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <utility>
+
+#include "runtime/base/posix_file_system.hpp"
+#include "runtime/graph/graph_builder.hpp"
+#include "runtime/graph/plan_builder.hpp"
+
+namespace leat::bench {
+namespace {
+
+[[noreturn]] void fail(const std::string& reason) {
+  std::fprintf(stderr, "pipeline benchmark: %s\n", reason.c_str());
+  std::abort();
+}
+
+class SteadyClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override {
+    return Time(std::chrono::steady_clock::now().time_since_epoch());
+  }
+};
+
+/// Keeps what a pipeline asks for until its turn is over: an outbox must not call back.
+class Mailbox final : public runtime::SlotOutbox {
+ public:
+  using Event = std::function<void(std::vector<std::unique_ptr<runtime::SlotTask>>&)>;
+
+  explicit Mailbox(std::uint32_t subtask) : subtask_(subtask) {}
+
+  void send_buffer(runtime::ChannelId channel, std::uint64_t sequence,
+                   runtime::BufferPtr buffer) override {
+    events_.push_back([channel, sequence, buffer = std::move(buffer)](auto& tasks) {
+      tasks[channel.to]->on_buffer(channel, sequence, buffer);
+    });
+  }
+  void send_credit(runtime::ChannelId channel, std::uint32_t buffers) override {
+    events_.push_back(
+        [channel, buffers](auto& tasks) { tasks[channel.from]->on_credit(channel, buffers); });
+  }
+  void request_split(std::uint32_t source) override {
+    proto::SplitGrant grant;
+    grant.set_source(source);
+    grant.set_no_more(true);
+    if (!granted_)
+      grant.add_splits();
+    granted_ = true;
+    events_.push_back(
+        [grant, subtask = subtask_](auto& tasks) { tasks[subtask]->on_split_grant(grant); });
+  }
+  void send_rows(std::vector<std::string> /*rows*/) override { fail("a sink sent rows"); }
+  void run_io(runtime::IoToken token, std::function<Result<void>()> work) override {
+    events_.push_back([token, work = std::move(work), subtask = subtask_](auto& tasks) {
+      tasks[subtask]->on_io_done(token, work());
+    });
+  }
+
+  void deliver(std::vector<std::unique_ptr<runtime::SlotTask>>& tasks) {
+    while (!events_.empty()) {
+      Event event = std::move(events_.front());
+      events_.pop_front();
+      event(tasks);
+    }
+  }
+
+ private:
+  std::uint32_t subtask_;
+  bool granted_ = false;
+  std::deque<Event> events_;
+};
+
+}  // namespace
+
+std::shared_ptr<const runtime::JobGraph> build_graph(
+    const std::function<void(Environment&)>& build, proto::Mode mode,
+    const std::map<std::string, std::string>& config) {
+  runtime::BuildOptions options;
+  options.mode = mode;
+  options.config = config;
+  runtime::GraphBuilder builder;
+  Environment environment(builder, options);
+  build(environment);
+  auto nodes = builder.take();
+  auto plan = runtime::make_plan(*nodes, mode, options.max_parallelism);
+  if (!plan)
+    fail(plan.error().message());
+  return std::make_shared<const runtime::JobGraph>(std::move(nodes), std::move(*plan));
+}
+
+std::uint64_t run_pipelines(const runtime::JobGraph& graph, std::uint32_t parallelism) {
+  PosixFileSystem files;
+  SteadyClock clock;
+  std::deque<Mailbox> outboxes;
+  std::vector<std::unique_ptr<runtime::SlotTask>> tasks;
+  for (std::uint32_t subtask = 0; subtask < parallelism; ++subtask) {
+    Mailbox& outbox = outboxes.emplace_back(subtask);
+    auto task =
+        runtime::SlotTask::create(graph, {JobId(), Attempt{1}, subtask, parallelism,
+                                          graph.plan().max_parallelism(), files, clock, outbox});
+    if (!task)
+      fail(task.error().message());
+    tasks.push_back(std::move(*task));
+  }
+  std::size_t finished = 0;
+  for (std::vector<bool> done(parallelism); finished < parallelism;) {
+    for (std::uint32_t subtask = 0; subtask < parallelism; ++subtask) {
+      if (done[subtask])
+        continue;
+      const auto outcome = tasks[subtask]->turn(clock.now());
+      outboxes[subtask].deliver(tasks);
+      if (outcome.next == runtime::TurnOutcome::Next::kFailed)
+        fail(tasks[subtask]->failure()->error.message());
+      done[subtask] = outcome.next == runtime::TurnOutcome::Next::kFinished;
+      finished += done[subtask] ? 1 : 0;
+    }
+  }
+  std::uint64_t records = 0;
+  for (const auto& task : tasks)
+    records += task->records_in();
+  return records;
+}
+
+}  // namespace leat::bench
