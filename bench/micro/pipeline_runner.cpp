@@ -34,12 +34,12 @@ class Mailbox final : public runtime::SlotOutbox {
 
   void send_buffer(runtime::ChannelId channel, std::uint64_t sequence,
                    runtime::BufferPtr buffer) override {
-    events_.push_back([channel, sequence, buffer = std::move(buffer)](auto& tasks) {
+    events_.emplace_back([channel, sequence, buffer = std::move(buffer)](auto& tasks) {
       tasks[channel.to]->on_buffer(channel, sequence, buffer);
     });
   }
   void send_credit(runtime::ChannelId channel, std::uint32_t buffers) override {
-    events_.push_back(
+    events_.emplace_back(
         [channel, buffers](auto& tasks) { tasks[channel.from]->on_credit(channel, buffers); });
   }
   void request_split(std::uint32_t source) override {
@@ -49,12 +49,12 @@ class Mailbox final : public runtime::SlotOutbox {
     if (!granted_)
       grant.add_splits();
     granted_ = true;
-    events_.push_back(
+    events_.emplace_back(
         [grant, subtask = subtask_](auto& tasks) { tasks[subtask]->on_split_grant(grant); });
   }
   void send_rows(std::vector<std::string> /*rows*/) override { fail("a sink sent rows"); }
   void run_io(runtime::IoToken token, std::function<Result<void>()> work) override {
-    events_.push_back([token, work = std::move(work), subtask = subtask_](auto& tasks) {
+    events_.emplace_back([token, work = std::move(work), subtask = subtask_](auto& tasks) {
       tasks[subtask]->on_io_done(token, work());
     });
   }
