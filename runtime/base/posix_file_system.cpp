@@ -92,7 +92,7 @@ Result<FileInfo> PosixFileSystem::info(const std::string& path) {
     return valid.error();
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0)
-    return io_error("look at", path, errno);
+    return io_error("find", path, errno);
   return file_info(status);
 }
 
@@ -101,7 +101,7 @@ Result<FileInfo> PosixFileSystem::target_info(const std::string& path) {
     return valid.error();
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
-    return io_error("look at", path, errno);
+    return io_error("find", path, errno);
   return file_info(status);
 }
 
@@ -113,7 +113,7 @@ Result<bool> PosixFileSystem::exists(const std::string& path) {
     return true;
   if (errno == ENOENT || errno == ENOTDIR)
     return false;
-  return io_error("look at", path, errno);
+  return io_error("find", path, errno);
 }
 
 Result<std::vector<std::string>> PosixFileSystem::list(const std::string& directory) {

@@ -2,7 +2,7 @@
 
 // The contract of a sink. Output becomes visible in two phases: prepare_commit() makes what was
 // written durable but invisible, and whoever holds the resulting Committables commits them later,
-// perhaps in another process (runtime/connectors/committer.hpp).
+// perhaps in another process (runtime/connectors/output_commit.hpp).
 
 #include <cstdint>
 #include <functional>
@@ -35,6 +35,7 @@ struct SinkContext {
   JobId job;
   std::string sink_uid;
   std::uint32_t subtask;
+  std::uint32_t parallelism;
   Attempt attempt;
 };
 
@@ -51,7 +52,7 @@ class AnySinkWriter {
   virtual Result<void> open() { return {}; }
   /// False while no further record should be written (back-pressure). Checked between records' batches.
   [[nodiscard]] virtual bool ready() const { return true; }
-  /// Errors of write() since the last call; also sends on what should not wait (the slot is idle, or
+  /// The first error of write(), now and ever after; also sends on what should not wait (the slot is idle, or
   /// the buffer timeout has passed).
   virtual Result<void> flush() { return {}; }
   /// No record follows. Returns the blocking part (fsync), run away from the slot's thread while the

@@ -163,8 +163,20 @@ Result<void> MemoryFileSystem::allow_append(const std::string& path, std::uint64
   return {};
 }
 
+std::string MemoryFileSystem::place(const std::string& path) const {
+  const std::string name = normal(path);
+  const std::string parent = parent_of(name);
+  if (parent == name || parent == "." || parent == "/")
+    return name;
+  const std::string real_parent = place(parent);
+  const auto found = now_.find(real_parent);
+  const bool linked = found != now_.end() && found->second->kind == FileKind::kSymlink;
+  const std::string file = std::filesystem::path(name).filename().string();
+  return normal((linked ? place(found->second->target) : real_parent) + "/" + file);
+}
+
 std::shared_ptr<MemoryFileSystem::Node> MemoryFileSystem::find(const std::string& path) const {
-  const auto found = now_.find(normal(path));
+  const auto found = now_.find(place(path));
   return found == now_.end() ? nullptr : found->second;
 }
 
@@ -196,7 +208,7 @@ Result<FileInfo> MemoryFileSystem::info(const std::string& path) {
     return allowed.error();
   const auto node = find(path);
   if (!node)
-    return refused("look at", path, "No such file or directory");
+    return refused("find", path, "No such file or directory");
   return FileInfo{node->kind, node->bytes.size()};
 }
 
@@ -205,7 +217,7 @@ Result<FileInfo> MemoryFileSystem::target_info(const std::string& path) {
     return allowed.error();
   const auto node = resolve(path);
   if (!node)
-    return refused("look at", path, "No such file or directory");
+    return refused("find", path, "No such file or directory");
   return FileInfo{node->kind, node->bytes.size()};
 }
 
@@ -223,7 +235,7 @@ Result<std::vector<std::string>> MemoryFileSystem::list(const std::string& direc
     return refused("list", directory, node ? "Not a directory" : "No such file or directory");
   std::vector<std::string> found;
   for (const auto& [path, entry] : now_)
-    if (resolve(parent_of(path)) == node && entry != node)
+    if (find(parent_of(path)) == node && entry != node)
       found.push_back(std::filesystem::path(path).filename().string());
   std::sort(found.begin(), found.end());
   return found;
@@ -247,7 +259,7 @@ Result<std::unique_ptr<WritableFile>> MemoryFileSystem::create(const std::string
   if (find(path))
     return refused("create", path, "File exists");
   auto node = std::make_shared<Node>();
-  now_[normal(path)] = node;
+  now_[place(path)] = node;
   return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, std::move(node), path));
 }
 
@@ -273,24 +285,24 @@ Result<void> MemoryFileSystem::rename(const std::string& from, const std::string
     return refused("rename", from, "No such file or directory");
   if (find(to))
     return refused("rename", from, "File exists");
-  now_.erase(normal(from));
-  now_[normal(to)] = std::move(node);
-  make_names_durable(parent_of(normal(from)));
-  make_names_durable(parent_of(normal(to)));
+  now_.erase(place(from));
+  now_[place(to)] = std::move(node);
+  make_names_durable(parent_of(place(from)));
+  make_names_durable(parent_of(place(to)));
   return {};
 }
 
 Result<void> MemoryFileSystem::remove(const std::string& path) {
   if (auto allowed = allow(FileOperation::kRemove, path); !allowed)
     return allowed;
-  now_.erase(normal(path));
+  now_.erase(place(path));
   return {};
 }
 
 Result<void> MemoryFileSystem::sync_directory(const std::string& path) {
   if (auto allowed = allow(FileOperation::kSyncDirectory, path); !allowed)
     return allowed;
-  make_names_durable(normal(path));
+  make_names_durable(place(path));
   return {};
 }
 

@@ -87,6 +87,8 @@ class MemoryFileSystem : public FileSystem {
 
   Result<void> allow(FileOperation operation, const std::string& path);
   Result<void> allow_append(const std::string& path, std::uint64_t bytes);
+  /// Where a path leads, links to directories followed but not the last name.
+  [[nodiscard]] std::string place(const std::string& path) const;
   /// The node with links followed, or null.
   [[nodiscard]] std::shared_ptr<Node> resolve(const std::string& path) const;
   [[nodiscard]] std::shared_ptr<Node> find(const std::string& path) const;

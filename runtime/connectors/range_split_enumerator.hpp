@@ -1,0 +1,35 @@
+#pragma once
+
+// Hands out ranges of numbers, large enough to be cheap and small enough that readers finish
+// together. Owned by the JobMaster.
+
+#include "runtime/coordination/split_enumerator.hpp"
+
+namespace leat::runtime {
+
+class RangeSplitEnumerator : public SplitEnumerator {
+ public:
+  RangeSplitEnumerator(const proto::RangeConfig& config, std::uint32_t parallelism);
+
+  std::optional<proto::Split> next(std::uint32_t subtask) override;
+  void reset(std::uint32_t parallelism) override;
+
+  static constexpr std::uint64_t kLargestRange = std::uint64_t{4} << 20U;
+  /// Ranges that the rest is thought to be cut into, per reader.
+  static constexpr std::uint64_t kRangesPerReader = 3;
+  /// And at the end none is smaller than this part of a reader's share.
+  static constexpr std::uint64_t kSmallestShare = 64;
+  /// With a rate, what a reader is given lasts about this long.
+  static constexpr double kRangeSeconds = 0.1;
+
+ private:
+  [[nodiscard]] std::uint64_t next_size() const;
+
+  std::uint64_t count_;  ///< the largest number there is if unbounded
+  double rate_;
+  std::uint32_t parallelism_;
+  std::uint64_t next_begin_ = 0;
+  std::uint64_t next_id_ = 0;
+};
+
+}  // namespace leat::runtime

@@ -1,0 +1,127 @@
+#include "runtime/connectors/text_directory.hpp"
+
+#include <optional>
+#include <span>
+
+#include "runtime/connectors/part_names.hpp"
+
+namespace leat::detail {
+
+namespace {
+
+using runtime::PartId;
+
+constexpr std::size_t kAppendBytes = std::size_t{256} << 10U;
+
+/// What the blocking end of a file needs; it may outlive the writer when the attempt is aborted.
+struct FileEnd {
+  FileSystem& files;
+  std::unique_ptr<WritableFile> file;
+  std::string directory;
+  std::string last_bytes;
+
+  Result<void> make_durable() {
+    if (auto written = file->append(last_bytes); !written)
+      return written;
+    if (auto synced = file->sync(); !synced)
+      return synced;
+    if (auto closed = file->close(); !closed)
+      return closed;
+    return files.sync_directory(directory);
+  }
+};
+
+class TextDirectoryOutput : public LineOutput {
+ public:
+  TextDirectoryOutput(const SinkContext& context, std::string directory)
+      : files_(context.files), directory_(std::move(directory)), sink_uid_(context.sink_uid) {
+    const PartId part{context.job, sink_uid_, context.subtask, context.attempt, 0};
+    pending_path_ = runtime::path_in(directory_, runtime::pending_part_name(part));
+    final_path_ = runtime::path_in(directory_, runtime::final_part_name(part));
+  }
+
+  void end_line() override {
+    text_.push_back('\n');
+    if (!created_) [[unlikely]]
+      create();
+    if (text_.size() >= kAppendBytes) [[unlikely]]
+      append();
+  }
+
+  Result<void> flush() override {
+    if (error_)
+      return *error_;
+    return {};
+  }
+
+  std::function<Result<void>()> prepare_commit() override {
+    if (error_)
+      return [error = *error_]() -> Result<void> { return error; };
+    if (!file_)
+      return {};
+    auto end =
+        std::make_shared<FileEnd>(FileEnd{files_, std::move(file_), directory_, std::move(text_)});
+    return [end] { return end->make_durable(); };
+  }
+
+  std::vector<proto::Committable> committables() override {
+    if (!created_)
+      return {};
+    proto::FileCommit commit;
+    commit.set_pending_path(pending_path_);
+    commit.set_final_path(final_path_);
+    proto::Committable committable;
+    committable.set_sink_uid(sink_uid_);
+    committable.set_kind("text_directory");
+    commit.SerializeToString(committable.mutable_handle());
+    return {std::move(committable)};
+  }
+
+  void abort() override {
+    // What is left after a failure here is removed with the attempt's other output.
+    if (created_)
+      static_cast<void>(files_.remove(pending_path_));
+    file_.reset();
+  }
+
+ private:
+  void create() {
+    created_ = true;
+    auto file = files_.create(pending_path_);
+    if (file)
+      file_ = std::move(*file);
+    else
+      fail(file.error());
+  }
+
+  void append() {
+    if (file_)
+      if (auto written = file_->append(text_); !written)
+        fail(written.error());
+    text_.clear();
+  }
+
+  /// Further lines are dropped: the attempt ends at the next flush().
+  void fail(const Error& error) {
+    error_ = error;
+    file_.reset();
+  }
+
+  FileSystem& files_;
+  std::string directory_;
+  std::string sink_uid_;
+  std::string pending_path_;
+  std::string final_path_;
+  std::unique_ptr<WritableFile> file_;
+  bool created_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+std::unique_ptr<LineOutput> make_text_directory_output(const SinkContext& context,
+                                                       const std::string& directory) {
+  return std::make_unique<TextDirectoryOutput>(context, directory);
+}
+
+}  // namespace leat::detail
