@@ -14,10 +14,10 @@ class DiscardWriter : public SinkWriter<T> {
   void write(In<T> /*record*/) override {}
 };
 
-/// Becomes a Sink<T> for whichever T the stream has.
+/// A sink for whichever record type the stream has.
 struct DiscardSink {
   template <class T>
-  operator Sink<T>() const {  // NOLINT(google-explicit-constructor): stream.sink(discard())
+  [[nodiscard]] Sink<T> as() const {
     return {.name = "discard",
             .kind = "discard",
             .path = {},

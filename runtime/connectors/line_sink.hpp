@@ -44,7 +44,7 @@ class LineSinkWriter : public SinkWriter<T> {
   [[no_unique_address]] Format format_;
 };
 
-/// Becomes a Sink<T> for whichever T the stream has.
+/// A sink for whichever record type the stream has: stream.sink(print()).
 template <class Format = DefaultFormat>
 struct LineSink {
   std::string name;
@@ -54,7 +54,7 @@ struct LineSink {
   [[no_unique_address]] Format format;
 
   template <class T>
-  operator Sink<T>() const {  // NOLINT(google-explicit-constructor): stream.sink(print())
+  [[nodiscard]] Sink<T> as() const {
     return {.name = name,
             .kind = kind,
             .path = path,

@@ -86,7 +86,7 @@ struct TextFormat<std::tuple<Ts...>> {
   static void append(std::string& out, const View<std::tuple<Ts...>>& value) {
     std::apply(
         [&out](const auto&... fields) {
-          bool first = true;
+          [[maybe_unused]] bool first = true;
           (detail::append_field<Ts>(out, first, fields), ...);
         },
         value);

@@ -48,7 +48,8 @@ AnyCollector& StageTask::build(const StageEnvironment& environment, std::size_t 
   AnyCollector& out = build_outputs(environment, id);
   const SinkContext& sink =
       sink_contexts_.emplace_back(SinkContext{environment.files, environment.rows, environment.job,
-                                              node.uid, environment.subtask, environment.attempt});
+                                              node.uid, environment.subtask,
+                                              environment.parallelism, environment.attempt});
   Operator& created = *operators_.emplace_back(node.make_operator({node.name, sink}, out));
   if (AnySinkWriter* writer = created.sink(); writer != nullptr)
     sinks_.push_back(writer);
