@@ -1,20 +1,25 @@
 #include "serialization/byte_writer.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace leat {
 
 void ByteWriter::grow(std::size_t count) {
-  block_.resize(std::max({capacity_, size_ + count, block_.size() * 2}));
+  ByteBlock larger(std::max({capacity_, size_ + count, block_.size() * 2}));
+  if (size_ > 0)
+    std::memcpy(larger.data(), block_.data(), size_);
+  block_ = std::move(larger);
 }
 
-std::vector<char> ByteWriter::take() {
+ByteBlock ByteWriter::take() {
   const std::size_t size = std::exchange(size_, 0);
   if (size < block_.size() / 4)
-    return {block_.data(), block_.data() + size};
-  block_.resize(size);
-  return std::exchange(block_, {});
+    return ByteBlock(std::string_view(block_.data(), size));
+  ByteBlock taken = std::exchange(block_, ByteBlock());
+  taken.shrink(size);
+  return taken;
 }
 
 }  // namespace leat

@@ -5,16 +5,26 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
-#include <type_traits>
-#include <utility>
-#include <vector>
+
+#include "serialization/byte_block.hpp"
 
 namespace leat {
 
 static_assert(std::endian::native == std::endian::little,
               "encodings are little-endian and copied as they are");
+
+inline constexpr std::size_t kMaxVarintBytes = 10;
+
+/// LEB128: seven bits a byte, lowest first. Writes at most kMaxVarintBytes; returns the end.
+inline char* put_varint(char* out, std::uint64_t value) {
+  while (value >= 0x80) {
+    *out++ = static_cast<char>(value | 0x80U);
+    value >>= 7U;
+  }
+  *out++ = static_cast<char>(value);
+  return out;
+}
 
 class ByteWriter {
  public:
@@ -28,49 +38,25 @@ class ByteWriter {
   void truncate(std::size_t size) { size_ = size; }
   void clear() { size_ = 0; }
 
-  template <class T>
-  void put_fixed(T value) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    std::memcpy(room(sizeof value), &value, sizeof value);
-    size_ += sizeof value;
-  }
-
-  void put_bytes(const char* bytes, std::size_t count) {
-    if (count == 0)
-      return;
-    std::memcpy(room(count), bytes, count);
-    size_ += count;
-  }
-
-  /// LEB128: seven bits a byte, lowest first.
-  void put_varint(std::uint64_t value) {
-    char* out = room(kMaxVarintBytes);
-    std::size_t used = 0;
-    while (value >= 0x80) {
-      out[used++] = static_cast<char>(value | 0x80U);
-      value >>= 7U;
-    }
-    out[used++] = static_cast<char>(value);
-    size_ += used;
-  }
-
-  /// The written bytes; the writer is empty afterwards. A small content is copied into a block of its
-  /// size, so that what is kept is not larger than what it holds.
-  [[nodiscard]] std::vector<char> take();
-
-  static constexpr std::size_t kMaxVarintBytes = 10;
-
- private:
-  char* room(std::size_t count) {
+  /// At least `count` bytes to write to; commit() says how far was written. One check per record, and
+  /// the writing itself goes through a pointer of the caller's.
+  [[nodiscard]] char* reserve(std::size_t count) {
     if (block_.size() - size_ < count) [[unlikely]]
       grow(count);
     return block_.data() + size_;
   }
+  void commit(const char* end) { size_ = static_cast<std::size_t>(end - block_.data()); }
+
+  /// The written bytes; the writer is empty afterwards. A small content is copied into a block of its
+  /// size, so that what is kept is not larger than what it holds.
+  [[nodiscard]] ByteBlock take();
+
+ private:
   void grow(std::size_t count);
 
   static constexpr std::size_t kSmallestBlock = 64;
 
-  std::vector<char> block_;
+  ByteBlock block_;
   std::size_t size_ = 0;
   std::size_t capacity_ = kSmallestBlock;
 };

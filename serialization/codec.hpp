@@ -11,7 +11,9 @@
 // order. They are stable: the encoding of a key fixes its key group for ever.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,9 +28,10 @@
 namespace leat {
 
 /// Specialised for every record type; for user structs by LEAT_RECORD (serialization/record.hpp).
-///   using View                                what operators see
-///   void encode(ByteWriter&, const View&)
-///   bool decode(ByteReader&, View&)           false for bytes that are no T; reuses View's memory
+///   using View                             what operators see
+///   std::size_t bound(const View&)         at least as many bytes as put() writes
+///   char* put(char* out, const View&)      writes there; returns the end of what it wrote
+///   bool decode(ByteReader&, View&)        false for bytes that are no T; reuses View's memory
 ///   T own(const View&)
 ///   View view(const T&)  or  const T& view(const T&)
 template <class T>
@@ -76,7 +79,11 @@ concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 template <Number T>
 struct Codec<T> {
   using View = T;
-  static void encode(ByteWriter& out, T value) { out.put_fixed(value); }
+  static constexpr std::size_t bound(T /*value*/) { return sizeof(T); }
+  static char* put(char* out, T value) {
+    std::memcpy(out, &value, sizeof value);
+    return out + sizeof value;
+  }
   static bool decode(ByteReader& in, T& value) { return in.read_fixed(value); }
   static T own(T value) { return value; }
   static T view(T value) { return value; }
@@ -85,8 +92,10 @@ struct Codec<T> {
 template <>
 struct Codec<bool> {
   using View = bool;
-  static void encode(ByteWriter& out, bool value) {
-    out.put_fixed(static_cast<std::uint8_t>(value));
+  static constexpr std::size_t bound(bool /*value*/) { return 1; }
+  static char* put(char* out, bool value) {
+    *out = static_cast<char>(value);
+    return out + 1;
   }
   static bool decode(ByteReader& in, bool& value) {
     std::uint8_t byte = 0;
@@ -102,9 +111,12 @@ struct Codec<bool> {
 template <>
 struct Codec<std::string> {
   using View = std::string_view;
-  static void encode(ByteWriter& out, std::string_view value) {
-    out.put_varint(value.size());
-    out.put_bytes(value.data(), value.size());
+  static std::size_t bound(std::string_view value) { return kMaxVarintBytes + value.size(); }
+  static char* put(char* out, std::string_view value) {
+    out = put_varint(out, value.size());
+    if (!value.empty())
+      std::memcpy(out, value.data(), value.size());
+    return out + value.size();
   }
   static bool decode(ByteReader& in, std::string_view& value) {
     std::uint64_t size = 0;
@@ -117,9 +129,11 @@ struct Codec<std::string> {
 template <class A, class B>
 struct Codec<std::pair<A, B>> {
   using View = std::pair<typename Codec<A>::View, typename Codec<B>::View>;
-  static void encode(ByteWriter& out, const View& value) {
-    Codec<A>::encode(out, value.first);
-    Codec<B>::encode(out, value.second);
+  static std::size_t bound(const View& value) {
+    return Codec<A>::bound(value.first) + Codec<B>::bound(value.second);
+  }
+  static char* put(char* out, const View& value) {
+    return Codec<B>::put(Codec<A>::put(out, value.first), value.second);
   }
   static bool decode(ByteReader& in, View& value) {
     return Codec<A>::decode(in, value.first) && Codec<B>::decode(in, value.second);
@@ -135,35 +149,44 @@ struct Codec<std::pair<A, B>> {
 template <class... Ts>
 struct Codec<std::tuple<Ts...>> {
   using View = std::tuple<typename Codec<Ts>::View...>;
-  static void encode(ByteWriter& out, const View& value) {
-    encode_all(out, value, std::index_sequence_for<Ts...>());
+  static std::size_t bound(const View& value) {
+    return std::apply(
+        [](const auto&... fields) { return (std::size_t{0} + ... + Codec<Ts>::bound(fields)); },
+        value);
+  }
+  static char* put(char* out, const View& value) {
+    std::apply([&out](const auto&... fields) { ((out = Codec<Ts>::put(out, fields)), ...); },
+               value);
+    return out;
   }
   static bool decode(ByteReader& in, View& value) {
     return std::apply([&in](auto&... fields) { return (Codec<Ts>::decode(in, fields) && ...); },
                       value);
   }
   static std::tuple<Ts...> own(const View& value) {
-    return std::apply([](const auto&... fields) { return std::tuple<Ts...>(Codec<Ts>::own(fields)...); },
-                      value);
+    return std::apply(
+        [](const auto&... fields) { return std::tuple<Ts...>(Codec<Ts>::own(fields)...); }, value);
   }
   static View view(const std::tuple<Ts...>& value) {
-    return std::apply([](const auto&... fields) { return View(Codec<Ts>::view(fields)...); }, value);
-  }
-
- private:
-  template <std::size_t... Is>
-  static void encode_all(ByteWriter& out, const View& value, std::index_sequence<Is...>) {
-    (Codec<Ts>::encode(out, std::get<Is>(value)), ...);
+    return std::apply([](const auto&... fields) { return View(Codec<Ts>::view(fields)...); },
+                      value);
   }
 };
 
 template <class T>
 struct Codec<std::vector<T>> {
   using View = std::vector<T>;
-  static void encode(ByteWriter& out, const View& value) {
-    out.put_varint(value.size());
+  static std::size_t bound(const View& value) {
+    std::size_t bytes = kMaxVarintBytes;
     for (const auto& element : value)
-      Codec<T>::encode(out, Codec<T>::view(element));
+      bytes += Codec<T>::bound(Codec<T>::view(element));
+    return bytes;
+  }
+  static char* put(char* out, const View& value) {
+    out = put_varint(out, value.size());
+    for (const auto& element : value)
+      out = Codec<T>::put(out, Codec<T>::view(element));
+    return out;
   }
   /// Grows with what is really there, so that a hostile count allocates nothing.
   static bool decode(ByteReader& in, View& value) {
@@ -186,10 +209,10 @@ struct Codec<std::vector<T>> {
 template <class T>
 struct Codec<std::optional<T>> {
   using View = std::optional<typename Codec<T>::View>;
-  static void encode(ByteWriter& out, const View& value) {
-    Codec<bool>::encode(out, value.has_value());
-    if (value)
-      Codec<T>::encode(out, *value);
+  static std::size_t bound(const View& value) { return 1 + (value ? Codec<T>::bound(*value) : 0); }
+  static char* put(char* out, const View& value) {
+    out = Codec<bool>::put(out, value.has_value());
+    return value ? Codec<T>::put(out, *value) : out;
   }
   static bool decode(ByteReader& in, View& value) {
     bool present = false;
@@ -208,5 +231,11 @@ struct Codec<std::optional<T>> {
     return value ? View(Codec<T>::view(*value)) : View();
   }
 };
+
+/// Appends a record's encoding.
+template <class T>
+void encode(ByteWriter& out, In<T> record) {
+  out.commit(Codec<T>::put(out.reserve(Codec<T>::bound(record)), record));
+}
 
 }  // namespace leat

@@ -28,7 +28,7 @@ class KeyHasher {
       return XXH3_64bits(key.data(), key.size());
     } else {
       scratch_.clear();
-      Codec<K>::encode(scratch_, key);
+      encode<K>(scratch_, key);
       return XXH3_64bits(scratch_.data(), scratch_.size());
     }
   }

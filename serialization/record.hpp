@@ -18,15 +18,25 @@ namespace leat {
 template <class T, auto... Fields>
 struct RecordCodec {
   using View = T;
-  static void encode(ByteWriter& out, const T& value) { (encode_field(out, value.*Fields), ...); }
+  static std::size_t bound(const T& value) {
+    return (std::size_t{0} + ... + field_bound(value.*Fields));
+  }
+  static char* put(char* out, const T& value) {
+    ((out = put_field(out, value.*Fields)), ...);
+    return out;
+  }
   static bool decode(ByteReader& in, T& value) { return (decode_field(in, value.*Fields) && ...); }
   static const T& own(const T& value) { return value; }
   static const T& view(const T& value) { return value; }
 
  private:
   template <class F>
-  static void encode_field(ByteWriter& out, const F& field) {
-    Codec<F>::encode(out, Codec<F>::view(field));
+  static std::size_t field_bound(const F& field) {
+    return Codec<F>::bound(Codec<F>::view(field));
+  }
+  template <class F>
+  static char* put_field(char* out, const F& field) {
+    return Codec<F>::put(out, Codec<F>::view(field));
   }
   template <class F>
   static bool decode_field(ByteReader& in, F& field) {
@@ -47,12 +57,12 @@ struct RecordCodec {
 
 }  // namespace leat
 
-#define LEAT_RECORD(Type, ...)                                                   \
-  template <>                                                                    \
+#define LEAT_RECORD(Type, ...) \
+  template <>                  \
   struct leat::Codec<Type> : leat::RecordCodec<Type, LEAT_MEMBERS(Type, __VA_ARGS__)> {};
 
-#define LEAT_MEMBERS(T, ...) \
-  LEAT_PICK(__VA_ARGS__, LEAT_M16, LEAT_M15, LEAT_M14, LEAT_M13, LEAT_M12, LEAT_M11, LEAT_M10, \
+#define LEAT_MEMBERS(T, ...)                                                                    \
+  LEAT_PICK(__VA_ARGS__, LEAT_M16, LEAT_M15, LEAT_M14, LEAT_M13, LEAT_M12, LEAT_M11, LEAT_M10,  \
             LEAT_M9, LEAT_M8, LEAT_M7, LEAT_M6, LEAT_M5, LEAT_M4, LEAT_M3, LEAT_M2, LEAT_M1, 0) \
   (T, __VA_ARGS__)
 #define LEAT_PICK(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, name, ...) name

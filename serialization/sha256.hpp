@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-
 namespace leat {
 
 /// 64 lower-case hex digits.

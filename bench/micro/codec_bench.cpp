@@ -64,7 +64,7 @@ void encode(benchmark::State& state, const std::vector<T>& records) {
   for (auto _ : state) {
     out.clear();
     for (const T& record : records)
-      Codec<T>::encode(out, Codec<T>::view(record));
+      leat::encode<T>(out, Codec<T>::view(record));
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
   }
@@ -75,7 +75,7 @@ template <class T>
 void decode(benchmark::State& state, const std::vector<T>& records) {
   ByteWriter out;
   for (const T& record : records)
-    Codec<T>::encode(out, Codec<T>::view(record));
+    leat::encode<T>(out, Codec<T>::view(record));
   View<T> view{};
   for (auto _ : state) {
     ByteReader in(out.view());

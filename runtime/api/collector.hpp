@@ -2,6 +2,8 @@
 
 // Where an operator puts its results: the next operator of the chain, or the edge to another stage.
 
+#include <span>
+
 #include "serialization/codec.hpp"
 
 namespace leat {
@@ -20,6 +22,12 @@ template <class T>
 class Collector : public AnyCollector {
  public:
   virtual void emit(In<T> record) = 0;
+
+  /// The same for several records at once, for what gains from seeing the next ones.
+  virtual void emit_all(std::span<const View<T>> records) {
+    for (const View<T>& record : records)
+      emit(record);
+  }
 };
 
 }  // namespace leat

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 #include <utility>
-#include <vector>
+
+#include "serialization/byte_block.hpp"
 
 namespace leat::runtime {
 
@@ -33,9 +33,7 @@ inline constexpr std::size_t kLargestRecordBytes = std::size_t{64} << 20U;
 struct Buffer {
   BufferKind kind = BufferKind::kRecords;
   std::uint32_t records = 0;
-  std::vector<char> bytes;
-
-  [[nodiscard]] std::string_view view() const { return {bytes.data(), bytes.size()}; }
+  ByteBlock bytes;
 };
 
 using BufferPtr = std::shared_ptr<const Buffer>;

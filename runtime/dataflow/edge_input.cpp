@@ -74,7 +74,7 @@ Result<void> EdgeInput::begin_front(Channel& channel) {
   records_left_ = 0;
   switch (buffer.kind) {
     case BufferKind::kRecords:
-      bytes_ = ByteReader(buffer.view());
+      bytes_ = ByteReader(buffer.bytes.view());
       records_left_ = buffer.records;
       break;
     case BufferKind::kFragment:
@@ -93,9 +93,9 @@ Result<void> EdgeInput::assemble(Channel& channel, const Buffer& buffer) {
   if (channel.assembly.size() + buffer.bytes.size() > kLargestRecordBytes)
     return malformed(channel, "a record larger than the limit of " +
                                   std::to_string(kLargestRecordBytes) + " bytes");
-  channel.assembly.insert(channel.assembly.end(), buffer.bytes.begin(), buffer.bytes.end());
+  channel.assembly.append(buffer.bytes.view());
   if (buffer.kind == BufferKind::kLastFragment) {
-    bytes_ = ByteReader({channel.assembly.data(), channel.assembly.size()});
+    bytes_ = ByteReader(channel.assembly);
     records_left_ = 1;
   }
   return {};

@@ -45,7 +45,7 @@ class EdgeInput {
     std::uint32_t granted = kInitialCredits;  // what the sender may still send
     std::uint32_t owed = 0;                   // read, not yet granted again
     bool end_arrived = false;
-    std::vector<char> assembly;  // fragments of one large record
+    std::string assembly;  // fragments of one large record
   };
 
   Result<void> begin_front(Channel& channel);

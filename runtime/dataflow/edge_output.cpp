@@ -43,7 +43,7 @@ void EdgeOutput::cut_into_fragments(Channel& channel, std::string_view record) {
     Buffer buffer;
     buffer.kind = record.empty() ? BufferKind::kLastFragment : BufferKind::kFragment;
     buffer.records = record.empty() ? 1 : 0;
-    buffer.bytes.assign(part.begin(), part.end());
+    buffer.bytes = ByteBlock(part);
     dispatch(channel, std::move(buffer));
   }
 }

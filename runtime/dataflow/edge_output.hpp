@@ -30,7 +30,7 @@ class EdgeOutput {
   void write(std::uint32_t channel, In<T> record) {
     Channel& target = channels_[channel];
     const std::size_t before = target.writer.size();
-    Codec<T>::encode(target.writer, record);
+    encode<T>(target.writer, record);
     ++target.records;
     if (target.writer.size() >= kBufferBytes) [[unlikely]]
       finish_full(target, before);

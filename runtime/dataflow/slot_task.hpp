@@ -54,7 +54,8 @@ struct TurnOutcome {
 class SlotTask {
  public:
   /// `graph` holds the user's functions and outlives the task.
-  static Result<std::unique_ptr<SlotTask>> create(const JobGraph& graph, const SlotContext& context);
+  static Result<std::unique_ptr<SlotTask>> create(const JobGraph& graph,
+                                                  const SlotContext& context);
   virtual ~SlotTask() = default;
 
   // Events; each makes another turn worthwhile. Those of an earlier attempt never get here.

@@ -46,10 +46,9 @@ void StageTask::build_head(const StageEnvironment& environment, std::size_t head
 AnyCollector& StageTask::build(const StageEnvironment& environment, std::size_t id) {
   const GraphNode& node = environment.graph.nodes[id];
   AnyCollector& out = build_outputs(environment, id);
-  const SinkContext& sink =
-      sink_contexts_.emplace_back(SinkContext{environment.files, environment.rows, environment.job,
-                                              node.uid, environment.subtask,
-                                              environment.parallelism, environment.attempt});
+  const SinkContext& sink = sink_contexts_.emplace_back(
+      SinkContext{environment.files, environment.rows, environment.job, node.uid,
+                  environment.subtask, environment.parallelism, environment.attempt});
   Operator& created = *operators_.emplace_back(node.make_operator({node.name, sink}, out));
   if (AnySinkWriter* writer = created.sink(); writer != nullptr)
     sinks_.push_back(writer);

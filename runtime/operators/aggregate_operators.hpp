@@ -9,8 +9,13 @@
 //   void merge(Accumulator&, In<Accumulator>) const
 //   void emit(In<K>, const Accumulator&, Collector<Out>&) const
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,7 +30,7 @@ enum class EmitWhen : bool { kEveryUpdate, kAtEnd };
 
 /// Accumulates records of T per key; emits each update or once at the end of input.
 template <class T, class K, class Out, class A, class KeyFn>
-class AggregateOperator final : public Operator, public Collector<T> {
+class AggregateOperator final : public Collector<T>, public Operator {
   using Accumulator = typename A::Accumulator;
 
  public:
@@ -45,6 +50,20 @@ class AggregateOperator final : public Operator, public Collector<T> {
       update(key_form_.call(key_of_, record), record);
     } catch (...) {
       rethrow_labelled(name_);
+    }
+  }
+
+  /// Looks up the places of all keys before it needs the first: with many keys each lookup would wait
+  /// for memory otherwise.
+  void emit_all(std::span<const View<T>> records) override {
+    if constexpr (kKeysOutliveCalls) {
+      while (!records.empty()) {
+        const std::size_t count = std::min(records.size(), kLookahead);
+        emit_some(records.first(count));
+        records = records.subspan(count);
+      }
+    } else {
+      Collector<T>::emit_all(records);
     }
   }
 
@@ -68,8 +87,31 @@ class AggregateOperator final : public Operator, public Collector<T> {
   }
 
  private:
-  void update(In<K> key, In<T> record) {
-    Accumulator& accumulator = state_.find_or_create(key);
+  using Key = typename CallResult<KeyFn, T>::type;
+  /// Keys that stay valid while the next record's key is taken: values and views into records.
+  static constexpr bool kKeysOutliveCalls =
+      kTakesView<KeyFn, T> && std::is_trivially_copyable_v<std::remove_cvref_t<Key>>;
+  static constexpr std::size_t kLookahead = 16;
+
+  void emit_some(std::span<const View<T>> records) {
+    std::array<std::remove_cvref_t<Key>, kLookahead> keys;
+    std::array<std::uint64_t, kLookahead> hashes;
+    try {
+      for (std::size_t i = 0; i < records.size(); ++i) {
+        keys[i] = key_of_(records[i]);
+        hashes[i] = state_.hash(keys[i]);
+        state_.prefetch(keys[i], hashes[i]);
+      }
+      for (std::size_t i = 0; i < records.size(); ++i)
+        update(keys[i], hashes[i], records[i]);
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+  void update(In<K> key, In<T> record) { update(key, state_.hash(key), record); }
+  void update(In<K> key, std::uint64_t hash, In<T> record) {
+    Accumulator& accumulator = state_.find_or_create(key, hash);
     aggregation_.add(accumulator, record);
     if (emit_when_ == EmitWhen::kEveryUpdate)
       aggregation_.emit(key, accumulator, out_);
@@ -104,7 +146,7 @@ struct MergePartials {
 /// Combines records of equal keys on their way to a shuffle. A fixed table with one place per hash: a
 /// record of another key sends on what was there. Bounded memory, no bulk flush, and frequent keys stay.
 template <class T, class K, class A, class KeyFn>
-class CombineOperator final : public Operator, public Collector<T> {
+class CombineOperator final : public Collector<T>, public Operator {
   using Accumulator = typename A::Accumulator;
   using Partial = std::pair<K, Accumulator>;
 

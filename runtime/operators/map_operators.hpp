@@ -12,7 +12,7 @@
 namespace leat::runtime {
 
 template <class T, class Out, class F>
-class MapOperator final : public Operator, public Collector<T> {
+class MapOperator final : public Collector<T>, public Operator {
  public:
   MapOperator(const std::string& name, F function, Collector<Out>& out)
       : name_(name), function_(std::move(function)), out_(out) {}
@@ -44,7 +44,7 @@ class MapOperator final : public Operator, public Collector<T> {
 };
 
 template <class T, class F>
-class FilterOperator final : public Operator, public Collector<T> {
+class FilterOperator final : public Collector<T>, public Operator {
  public:
   FilterOperator(const std::string& name, F function, Collector<T>& out)
       : name_(name), function_(std::move(function)), out_(out) {}
@@ -68,7 +68,7 @@ class FilterOperator final : public Operator, public Collector<T> {
 };
 
 template <class T, class Out, class F>
-class FlatMapOperator final : public Operator, public Collector<T> {
+class FlatMapOperator final : public Collector<T>, public Operator {
  public:
   FlatMapOperator(const std::string& name, F function, Collector<Out>& out)
       : name_(name), function_(std::move(function)), out_(out) {}

@@ -13,7 +13,7 @@
 namespace leat::runtime {
 
 template <class T>
-class SinkOperator final : public Operator, public Collector<T> {
+class SinkOperator final : public Collector<T>, public Operator {
  public:
   SinkOperator(const std::string& name, std::unique_ptr<SinkWriter<T>> writer)
       : name_(name), writer_(std::move(writer)) {}

@@ -18,10 +18,18 @@ template <class K, class V>
 class KeyedMap {
   /// Key groups take the low bits of the hash, and so does absl for its control bytes: within one
   /// subtask they would be nearly constant. Rotated, the map uses bits that differ.
+  static std::size_t rotated(std::uint64_t key_hash) { return std::rotr(key_hash, 15); }
+
+  /// A key whose hash is known.
+  struct Hashed {
+    In<K> key;
+    std::uint64_t hash;
+  };
   struct Hash {
     using is_transparent = void;
     KeyHasher<K> hasher;
-    [[nodiscard]] std::size_t operator()(In<K> key) const { return std::rotr(hasher(key), 15); }
+    [[nodiscard]] std::size_t operator()(const Hashed& key) const { return rotated(key.hash); }
+    [[nodiscard]] std::size_t operator()(In<K> key) const { return rotated(hasher(key)); }
     [[nodiscard]] std::size_t operator()(const K& key) const requires(!std::is_same_v<K, View<K>>) {
       return (*this)(static_cast<In<K>>(Codec<K>::view(key)));
     }
@@ -31,6 +39,12 @@ class KeyedMap {
     template <class A, class B>
     [[nodiscard]] bool operator()(const A& a, const B& b) const {
       return as_view(a) == as_view(b);
+    }
+    static const View<K>& as_view(const Hashed& key) requires(!std::is_same_v<In<K>, View<K>>) {
+      return key.key;
+    }
+    static View<K> as_view(const Hashed& key) requires(std::is_same_v<In<K>, View<K>>) {
+      return key.key;
     }
     static decltype(auto) as_view(const K& key) { return Codec<K>::view(key); }
     static const View<K>& as_view(const View<K>& key) requires(!std::is_same_v<K, View<K>>) {
@@ -42,23 +56,28 @@ class KeyedMap {
  public:
   using iterator = typename Map::iterator;
 
-  /// The value of a key; value-initialised if the key is new. Valid until the next call.
-  [[nodiscard]] V& find_or_create(In<K> key) {
-    return map_
-        .lazy_emplace(key,
-                      [&](const auto& construct) {
-                        construct(std::piecewise_construct,
-                                  std::forward_as_tuple(Codec<K>::own(key)),
-                                  std::forward_as_tuple());
-                      })
-        ->second;
+  /// KeyHasher's value for a key.
+  [[nodiscard]] std::uint64_t hash(In<K> key) const { return hasher_(key); }
+
+  /// Brings the place where a key would be closer to the processor.
+  void prefetch(In<K> key, std::uint64_t hash) const { map_.prefetch(Hashed{key, hash}); }
+
+  /// The value of a key with its hash; value-initialised if the key is new. Valid until the next call.
+  [[nodiscard]] V& find_or_create(In<K> key, std::uint64_t hash) {
+    const auto create = [&](const auto& construct) {
+      construct(std::piecewise_construct, std::forward_as_tuple(Codec<K>::own(key)),
+                std::forward_as_tuple());
+    };
+    return map_.lazy_emplace(Hashed{key, hash}, create)->second;
   }
+  [[nodiscard]] V& find_or_create(In<K> key) { return find_or_create(key, hash(key)); }
 
   [[nodiscard]] std::size_t size() const { return map_.size(); }
   [[nodiscard]] iterator begin() { return map_.begin(); }
   [[nodiscard]] iterator end() { return map_.end(); }
 
  private:
+  KeyHasher<K> hasher_;
   Map map_;
 };
 

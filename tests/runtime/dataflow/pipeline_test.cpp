@@ -296,12 +296,18 @@ TEST(Pipeline, RefusesHostileBuffersInWords) {
   EXPECT_NE(failure_after({0, 9, 0}, 0, {}).find("unknown channel"), std::string::npos);
   EXPECT_NE(failure_after({0, 1, 1}, 0, {}).find("unknown channel"), std::string::npos);
   EXPECT_NE(failure_after({0, 1, 0}, 3, {}).find("buffer 0 was expected"), std::string::npos);
-  EXPECT_NE(failure_after({0, 1, 0}, 0, {BufferKind::kRecords, 1, {'\x7f', 'a'}})
+  EXPECT_NE(failure_after({0, 1, 0}, 0,
+                          {BufferKind::kRecords, 1,
+                           ByteBlock("\x7f"
+                                     "a")})
                 .find("no record of this type"),
             std::string::npos);
-  EXPECT_NE(
-      failure_after({0, 1, 0}, 0, {BufferKind::kRecords, 1, {'\x01', 'a', 'b'}}).find("left over"),
-      std::string::npos);
+  EXPECT_NE(failure_after({0, 1, 0}, 0,
+                          {BufferKind::kRecords, 1,
+                           ByteBlock("\x01"
+                                     "ab")})
+                .find("left over"),
+            std::string::npos);
 }
 
 }  // namespace
