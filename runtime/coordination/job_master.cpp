@@ -136,11 +136,12 @@ void JobMaster::advance(JobManagerStep& step) {
 }
 
 void JobMaster::advance_restart(JobManagerStep& step) {
+  const bool waited = backoff_.over(step.now);
   if (!slots_let_go(step))
     return;
   if (!std::exchange(cleaned_, true))
     clean_outputs(CleanUp::kAttempt, step);
-  if (!backoff_.over(step.now) || preparing_)
+  if (!waited || preparing_)
     return;
   if (!prepared_)
     return prepare(step);
@@ -154,7 +155,7 @@ void JobMaster::advance_restart(JobManagerStep& step) {
 
 void JobMaster::advance_ending(JobManagerStep& step) {
   // A preparation under way would leave its files behind after the cleaning.
-  if (preparing_ || !slots_let_go(step) || std::exchange(cleaned_, true))
+  if (!slots_let_go(step) || preparing_ || std::exchange(cleaned_, true))
     return;
   clean_outputs(CleanUp::kJob, step);
   write_end(step);
@@ -217,7 +218,7 @@ void JobMaster::on_deployed(std::uint32_t subtask, JobManagerStep& step) {
     return;
   deploy_wait_.clear();
   execution_->start(step);
-  results_.restart(*execution_, step);
+  results_.restart(attempt_, step);
   enter(proto::JOB_RUNNING, step);
 }
 
@@ -305,8 +306,10 @@ void JobMaster::release_slots(JobManagerStep& step) {
 }
 
 bool JobMaster::slots_let_go(JobManagerStep& step) {
-  if (!execution_ || execution_->slots_held() == 0)
+  if (!execution_ || execution_->slots_held() == 0) {
+    release_wait_.clear();
     return true;
+  }
   if (!release_wait_.over(step.now))
     return false;
   if (!cleaned_)

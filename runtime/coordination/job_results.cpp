@@ -35,15 +35,10 @@ JobResults::JobResults(JobServices& services, JobId job, const proto::SubmitJob&
       buffer_(services.options.collect_buffer_bytes),
       client_seen_(now) {}
 
-void JobResults::restart(const JobAttempt& attempt, JobManagerStep& step) {
-  buffer_.restart(attempt.attempt());
+void JobResults::restart(Attempt attempt, JobManagerStep& step) {
+  buffer_.restart(attempt);
   for (const auto& waiting : fetches_.take(step.now, [](const Query&) { return true; }))
     answer(waiting.request, Query{}, step);
-  if (!collects_)
-    return;
-  for (std::uint32_t subtask = 0; subtask < attempt.parallelism(); ++subtask)
-    send_credit(services_, {job_, attempt.attempt(), subtask}, attempt.task_manager_of(subtask),
-                ResultBuffer::kInitialCredit, step);
 }
 
 void JobResults::collect(std::uint32_t subtask, const proto::CollectRows& rows,

@@ -19,7 +19,7 @@ class JobResults {
   JobResults(JobServices& services, JobId job, const proto::SubmitJob& submission, Time now);
 
   /// A new attempt runs: rows so far are void, waiting fetches learn its number.
-  void restart(const JobAttempt& attempt, JobManagerStep& step);
+  void restart(Attempt attempt, JobManagerStep& step);
   /// Rows of the running attempt. Those of a job without an attached client are dropped, with a
   /// line in the log: nobody will ever ask for them.
   void collect(std::uint32_t subtask, const proto::CollectRows& rows, const JobAttempt& attempt,

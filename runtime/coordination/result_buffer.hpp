@@ -1,7 +1,7 @@
 #pragma once
 
 // Rows of a job's collect sinks on their way to the client, labelled by the attempt that made them.
-// Bounded: a subtask sends a batch per credit, and gets the next credit only while there is room.
+// Bounded: a subtask sends a batch per credit, and gets the credit back only while there is room.
 // Single-threaded, part of a JobMaster.
 // Invariant: rows_ are the rows [released_, total()) of attempt_.
 
@@ -18,8 +18,6 @@ namespace leat::runtime {
 
 class ResultBuffer {
  public:
-  /// Batches a subtask may have under way.
-  static constexpr std::uint32_t kInitialCredit = 2;
   /// Rows given out in one answer, in bytes; at least one row.
   static constexpr std::size_t kBatchBytes = std::size_t{1} << 20U;
 

@@ -1,0 +1,44 @@
+#pragma once
+
+// What runs in a simulated slot, and what it may do there.
+
+#include <functional>
+#include <memory>
+
+#include "runtime/base/engine_time.hpp"
+#include "serialization/proto/control.pb.h"
+
+namespace leat::sim {
+
+class SimWorld;
+
+class SimSlot {
+ public:
+  virtual ~SimSlot() = default;
+  virtual void start() = 0;
+  virtual void split_grant(const proto::SplitGrant& grant) = 0;
+  virtual void collect_credit(const proto::CollectCredit& credit) = 0;
+  /// Ends without finishing: removes what is in progress.
+  virtual void abort() = 0;
+};
+
+/// A slot's way out; outlives the slot. What is said after the slot's TaskManager died goes nowhere.
+class SimSlotPort {
+ public:
+  virtual ~SimSlotPort() = default;
+  [[nodiscard]] virtual const proto::DeploySubtask& deployment() const = 0;
+  [[nodiscard]] virtual SimWorld& world() = 0;
+  /// The reference is filled in.
+  virtual void event(proto::SubtaskEvent event) = 0;
+  virtual void request_split(std::uint32_t source) = 0;
+  virtual void rows(std::vector<std::string> rows) = 0;
+  virtual void metrics(std::uint64_t records_in, std::uint64_t records_out) = 0;
+  /// In order per peer; lost if that peer is gone.
+  virtual void to_peer(std::uint32_t subtask, std::function<void(SimSlot&)> action) = 0;
+  /// Later, in the slot's own turn; dropped if the slot is gone by then.
+  virtual void later(std::function<void()> action) = 0;
+};
+
+using SimSlotFactory = std::function<std::unique_ptr<SimSlot>(SimSlotPort&)>;
+
+}  // namespace leat::sim
