@@ -238,4 +238,16 @@ void encode(ByteWriter& out, In<T> record) {
   out.commit(Codec<T>::put(out.reserve(Codec<T>::bound(record)), record));
 }
 
+/// What a function returned for a record of T, as T's view: the result itself where it is one already.
+/// Valid as long as the result is.
+template <class T, class R>
+decltype(auto) view_of(const R& result) {
+  if constexpr (std::is_same_v<R, View<T>>)
+    return (result);
+  else if constexpr (std::is_convertible_v<const R&, View<T>>)
+    return View<T>(result);
+  else
+    return Codec<T>::view(result);
+}
+
 }  // namespace leat

@@ -22,21 +22,13 @@ class MapOperator final : public Collector<T>, public Operator {
   void emit(In<T> record) override {
     try {
       // The result may be a temporary: it lives until the end of this full expression.
-      out_.emit(as_view(form_.call(function_, record)));
+      out_.emit(view_of<Out>(form_.call(function_, record)));
     } catch (...) {
       rethrow_labelled(name_);
     }
   }
 
  private:
-  template <class R>
-  static decltype(auto) as_view(const R& result) {
-    if constexpr (std::is_convertible_v<const R&, In<Out>>)
-      return static_cast<In<Out>>(result);
-    else
-      return Codec<Out>::view(result);
-  }
-
   const std::string& name_;
   F function_;
   Collector<Out>& out_;
