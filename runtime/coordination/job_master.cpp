@@ -180,6 +180,7 @@ void JobMaster::note_free_slots(std::size_t free, Time now) {
     slots_wait_.clear();
   else if (!slots_wait_.is_set())
     slots_wait_.set(now + services_.options.resource_wait);
+  std::ignore = slots_wait_.over(now);  // it passes behind other jobs, too
 }
 
 bool JobMaster::try_start(JobManagerStep& step) {
