@@ -109,6 +109,11 @@ proto::CancelReply SimCluster::cancel(const std::string& job_id) {
   });
 }
 
+proto::ResultBatch SimCluster::fetch(const proto::FetchResults& fetch) {
+  return ask<proto::ResultBatch>(
+      [&](auto& core, auto request, Time now, auto& out) { core.fetch(request, fetch, now, out); });
+}
+
 bool SimCluster::run_until(const std::string& job_id, proto::JobState state) {
   const auto reached = [&] {
     const proto::JobState now = status(job_id).state();

@@ -52,6 +52,8 @@ class SimCluster {
   [[nodiscard]] proto::SubmitReply submit(const proto::SubmitJob& job);
   [[nodiscard]] proto::JobStatus status(const std::string& job_id);
   [[nodiscard]] proto::CancelReply cancel(const std::string& job_id);
+  /// Waits for rows as long as the request says.
+  [[nodiscard]] proto::ResultBatch fetch(const proto::FetchResults& fetch);
   /// Runs until the job is in `state`; false if it ends otherwise or a minute passes.
   bool run_until(const std::string& job_id, proto::JobState state);
   /// Runs until the job has ended.

@@ -2,10 +2,14 @@
 
 // What runs in a simulated slot, and what it may do there.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "runtime/base/engine_time.hpp"
+#include "runtime/base/result.hpp"
 #include "serialization/proto/control.pb.h"
 
 namespace leat::sim {
@@ -37,6 +41,11 @@ class SimSlotPort {
   virtual void to_peer(std::uint32_t subtask, std::function<void(SimSlot&)> action) = 0;
   /// Later, in the slot's own turn; dropped if the slot is gone by then.
   virtual void later(std::function<void()> action) = 0;
+  /// The same, at a time.
+  virtual void at(Time time, std::function<void()> action) = 0;
+  /// Blocking work away from the slot, then `done` in the slot's own turn.
+  virtual void blocking(std::function<Result<void>()> work,
+                        std::function<void(const Result<void>&)> done) = 0;
 };
 
 using SimSlotFactory = std::function<std::unique_ptr<SimSlot>(SimSlotPort&)>;

@@ -65,6 +65,19 @@ class SimTaskManager::Slot final : public SimSlotPort {
         action();
     });
   }
+  void at(Time time, std::function<void()> action) override {
+    world().post_at(time, [this, action = std::move(action)] {
+      if (slot)
+        action();
+    });
+  }
+  void blocking(std::function<Result<void>()> work,
+                std::function<void(const Result<void>&)> done) override {
+    owner_.later(owner_.id() + "/io", [this, work = std::move(work), done = std::move(done)] {
+      const Result<void> outcome = work();
+      later([done, outcome] { done(outcome); });
+    });
+  }
   [[nodiscard]] std::string channel() const {
     return owner_.id() + "/slot/" + std::to_string(deployment_.slot());
   }

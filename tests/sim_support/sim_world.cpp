@@ -20,6 +20,11 @@ void SimWorld::post(const std::string& channel, Action action) {
   queue.push_back({at, std::move(action)});
 }
 
+void SimWorld::post_at(Time time, Action action) {
+  channels_["timer/" + std::to_string(++timers_)].push_back(
+      {std::max(time, now()), std::move(action)});
+}
+
 SimWorld::Channels::iterator SimWorld::next_channel() {
   auto next = channels_.end();
   for (auto channel = channels_.begin(); channel != channels_.end(); ++channel) {
@@ -61,6 +66,8 @@ bool SimWorld::step() {
   advance_to(message_at);
   const Action action = std::move(channel->second.front().action);
   channel->second.pop_front();
+  if (channel->second.empty())
+    channels_.erase(channel);
   action();
   return true;
 }

@@ -37,6 +37,8 @@ class SimWorld {
 
   /// Delivered in order within the channel.
   void post(const std::string& channel, Action action);
+  /// At that time, in no channel: cannot be dropped or held.
+  void post_at(Time time, Action action);
   /// What is under way is lost.
   void drop(const std::string& channel) { channels_.erase(channel); }
   /// Nothing is delivered until resume(); then all of it is, as after a stalled connection.
@@ -64,6 +66,7 @@ class SimWorld {
 
   test::SteppedClock clock_;
   std::mt19937_64 random_;
+  std::uint64_t timers_ = 0;
   Channels channels_;
   std::set<std::string> held_;
   std::vector<SimTicker*> tickers_;
