@@ -106,6 +106,22 @@ void JobAttempt::metrics(const proto::SubtaskMetrics& metrics) {
   row.records_out = std::max(row.records_out, metrics.records_out());
 }
 
+void JobAttempt::failed(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failure) {
+  Row& row = rows_.at(subtask);
+  row.failed_itself = failure.error().kind() != proto::ERROR_UNREACHABLE;
+  row.unreachable_peers.assign(failure.unreachable_peers().begin(),
+                               failure.unreachable_peers().end());
+}
+
+void JobAttempt::report_unreachable(Time now) {
+  for (const Row& row : rows_) {
+    for (const std::uint32_t peer : row.unreachable_peers) {
+      if (peer < rows_.size() && !rows_[peer].failed_itself)
+        services_.unreachable.report(row.slot.task_manager, rows_[peer].slot.task_manager, now);
+    }
+  }
+}
+
 bool JobAttempt::slot_gone(std::uint32_t subtask) {
   return subtask < rows_.size() && std::exchange(rows_[subtask].holds_slot, false);
 }

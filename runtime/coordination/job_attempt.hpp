@@ -34,6 +34,12 @@ class JobAttempt {
   /// Keeps what a finished subtask has to commit and has counted.
   void finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result);
   void metrics(const proto::SubtaskMetrics& metrics);
+  /// Keeps what a failed subtask says of its peers until report_unreachable().
+  void failed(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failure);
+  /// Tells which TaskManagers could not reach each other. Called when all subtasks have had their say: a
+  /// peer that failed for a reason of its own was not there to be reached, and proves nothing about the
+  /// network.
+  void report_unreachable(Time now);
   /// The subtask's slot is free, or lost. False if it was before.
   bool slot_gone(std::uint32_t subtask);
   /// Marks all slots there as gone. False if there was none.
@@ -58,6 +64,8 @@ class JobAttempt {
     SlotId slot;
     SubtaskProgress progress = SubtaskProgress::kDeploying;
     bool holds_slot = true;
+    bool failed_itself = false;  // for another reason than a peer
+    std::vector<std::uint32_t> unreachable_peers;
     std::uint64_t records_in = 0;
     std::uint64_t records_out = 0;
     proto::SubtaskCommit commit;

@@ -371,6 +371,9 @@ void JobManagerCore::on_prepared(ActionToken token, Result<PreparedJob> outcome,
 void JobManagerCore::tick(Time now, JobManagerCommands& out) {
   JobManagerStep step{now, out};
   const Duration timeout = state_->services.options.heartbeat_timeout;
+  const Time due = next_deadline();
+  if (due != Time::max() && now - due > state_->services.options.heartbeat_interval)
+    state_->services.task_managers.forgive(now - due);
   for (const Incarnation silent : state_->services.task_managers.silent(now)) {
     step.out.emplace_back(DropTaskManager{silent});
     state_->lose(silent, "no answered heartbeat for " + milliseconds(timeout) + " ms", step);

@@ -15,8 +15,9 @@ namespace {
 
 RestartPolicy restart_policy(JobServices& services) {
   RestartBackoffOptions backoff;
-  backoff.initial = services.options.restart_backoff_initial;
-  backoff.max = services.options.restart_backoff_max;
+  // Configured by people: no wait at all, or a maximum below the first wait, is no reason to end.
+  backoff.initial = std::max<Duration>(services.options.restart_backoff_initial, Duration(1));
+  backoff.max = std::max(services.options.restart_backoff_max, backoff.initial);
   const std::uint32_t attempts = std::max(services.options.restart_attempts, 1U);
   return {backoff, FailureWindow(attempts - 1, FailureWindow::kForever), services.random()};
 }
@@ -148,6 +149,8 @@ void JobMaster::advance_restart(JobManagerStep& step) {
   if (journal_.pending())
     return;
   attempt_ = next(attempt_);
+  if (execution_)
+    execution_->report_unreachable(step.now);
   execution_.reset();
   slots_wait_.clear();
   enter(proto::JOB_CREATED, step);

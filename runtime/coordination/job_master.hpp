@@ -96,8 +96,6 @@ class JobMaster {
   void on_commit_failed(const SubtaskKey& key, Incarnation from,
                         const proto::SubtaskEvent::Failed& failed, JobManagerStep& step);
   void on_released(std::uint32_t subtask, JobManagerStep& step);
-  void report_unreachable(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failed,
-                          Time now);
 
   void fail_attempt(const FailureCause& cause, JobManagerStep& step);
   void restart_after(Duration delay, JobManagerStep& step);

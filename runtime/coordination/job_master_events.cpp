@@ -131,7 +131,7 @@ void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
             {"attempt", std::to_string(number(key.attempt))},
             {"taskmanager", services_.task_managers.name(from)},
             {"reason", cause.error.message()}});
-  report_unreachable(key.subtask, failed, step.now);
+  execution_->failed(key.subtask, failed);
   if (state_ == proto::JOB_DEPLOYING)
     cause.final = is_final_at_deployment(cause.error.kind());
   if (active() && !execution_->all_reached(SubtaskProgress::kFinished))
@@ -139,15 +139,6 @@ void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
   if (failure_ && failure_->explained_by(cause)) {
     failure_ = cause;
     note_change(step);
-  }
-}
-
-void JobMaster::report_unreachable(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failed,
-                                   Time now) {
-  for (const std::uint32_t peer : failed.unreachable_peers()) {
-    if (peer < execution_->parallelism())
-      services_.unreachable.report(execution_->task_manager_of(subtask),
-                                   execution_->task_manager_of(peer), now);
   }
 }
 

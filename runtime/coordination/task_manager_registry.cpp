@@ -67,6 +67,11 @@ bool TaskManagerRegistry::heartbeat(Incarnation from, const proto::Heartbeat& me
   return true;
 }
 
+void TaskManagerRegistry::forgive(Duration stalled) {
+  for (auto& [incarnation, info] : alive_)
+    info.alive_at += stalled;
+}
+
 std::vector<Incarnation> TaskManagerRegistry::silent(Time now) const {
   std::vector<Incarnation> lost;
   for (const auto& [incarnation, info] : alive_) {

@@ -43,6 +43,9 @@ class TaskManagerRegistry {
 
   /// False if the incarnation is not registered. The caller answers what this accepted.
   [[nodiscard]] bool heartbeat(Incarnation from, const proto::Heartbeat& message, Time now);
+  /// This process itself did not run for `stalled`: what was sent meanwhile has yet to be read, and
+  /// nobody is to be called silent for it.
+  void forgive(Duration stalled);
   /// Silent for the timeout or longer.
   [[nodiscard]] std::vector<Incarnation> silent(Time now) const;
   [[nodiscard]] Time next_deadline() const;
