@@ -1,0 +1,151 @@
+#pragma once
+
+// The protocol on one page: every actor, every message it takes, who sends it. What crosses a network
+// comes first; below it what only travels within a process.
+//
+// Rules: requests have finite timeouts; a message of another epoch, attempt or incarnation changes
+// nothing; connections are dialled by clients and TaskManagers towards the JobManager, and between
+// two TaskManagers by the one with the smaller endpoint (CAF drops both connections when two nodes
+// dial each other at once).
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/data_messages.hpp"
+#include "actors/id_message.hpp"
+#include "actors/proto_message.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/coordination/protocol_version.hpp"
+#include "serialization/proto/control.pb.h"
+
+namespace leat::actors {
+
+using runtime::kProtocolVersion;
+
+// ---- between processes --------------------------------------------------------------------------
+
+/// Runs the records of one subtask. Its handle is handed out by ResolveSubtask only.
+using slot_actor = caf::typed_actor<
+    /// From the slot that fills a channel: the next buffer, within the credit granted.
+    caf::reacts_to<DataMessage>,
+    /// From the slot that reads a channel: it has room for so many more buffers.
+    caf::reacts_to<CreditMessage>>;
+
+/// A TaskManager's published hub.
+using task_manager_actor = caf::typed_actor<
+    /// From the JobManager: prepare a slot (nothing runs yet).
+    caf::reacts_to<proto::DeploySubtask>,
+    /// From the JobManager: all slots are prepared; connect to peers and run.
+    caf::reacts_to<proto::StartSubtask>,
+    /// From the JobManager: end this attempt and older ones, confirm each slot.
+    caf::reacts_to<proto::ReleaseAttempt>,
+    /// From the JobManager: make output visible.
+    caf::reacts_to<proto::CommitOutput>,
+    /// From the JobManager: splits for a source, in answer to SplitRequest.
+    caf::reacts_to<proto::SplitGrant>,
+    /// From the JobManager: room for rows of a collect sink.
+    caf::reacts_to<proto::CollectCredit>,
+    /// From a TaskManager that dialled: who it is and its own hub. Answered with who this is.
+    caf::replies_to<proto::Hello, Incarnation, caf::strong_actor_ptr>::with<proto::HelloReply,
+                                                                            Incarnation>,
+    /// From a peer: which actor runs this subtask? An error if none does.
+    caf::replies_to<proto::ResolveSubtask>::with<caf::strong_actor_ptr>>;
+
+/// The JobManager, published at its port.
+using job_manager_actor = caf::typed_actor<
+    /// From anyone who connected: compares protocol versions. Comes before any other message.
+    caf::replies_to<proto::Hello>::with<proto::HelloReply>,
+
+    /// From clients: stores a piece of a job object.
+    caf::replies_to<proto::PutArtefact>::with<proto::PutArtefactReply>,
+    /// From clients: answered once the job is stored, or refused.
+    caf::replies_to<proto::SubmitJob>::with<proto::SubmitReply>,
+    /// From clients: answered at the next change of the job, or after a time.
+    caf::replies_to<proto::WatchJob>::with<proto::JobStatus>,
+    /// From clients: all jobs.
+    caf::replies_to<proto::ListJobs>::with<proto::JobList>,
+    /// From clients: answered once the job is being cancelled.
+    caf::replies_to<proto::CancelJob>::with<proto::CancelReply>,
+    /// From clients: rows of collect sinks.
+    caf::replies_to<proto::FetchResults>::with<proto::ResultBatch>,
+
+    /// From TaskManagers: a piece of a job object.
+    caf::replies_to<proto::GetArtefact>::with<proto::ArtefactChunk>,
+    /// From TaskManagers: here are my slots, and the actor (a task_manager_actor) that offers them.
+    caf::replies_to<proto::RegisterTaskManager, caf::strong_actor_ptr>::with<proto::RegisterReply>,
+    /// From TaskManagers, at a fixed interval.
+    caf::replies_to<proto::Heartbeat>::with<proto::HeartbeatReply>,
+    /// From TaskManagers: what became of a subtask.
+    caf::reacts_to<proto::SubtaskEvent>,
+    /// From TaskManagers: a source wants more; answered by SplitGrant.
+    caf::reacts_to<Incarnation, proto::SplitRequest>,
+    /// From TaskManagers: rows of a collect sink; answered by CollectCredit.
+    caf::reacts_to<Incarnation, proto::CollectRows>>;
+
+// ---- within a process ---------------------------------------------------------------------------
+
+/// Sent by an actor to itself: a timer is due.
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+/// Sent by a slot to itself: run one quantum. Stands behind what has already arrived.
+using turn_atom = caf::atom_constant<caf::atom("turn")>;
+/// Sent by a slot to itself: the time it asked to be woken at.
+using wake_atom = caf::atom_constant<caf::atom("wake")>;
+/// Sent by a slot to itself: report metrics.
+using report_atom = caf::atom_constant<caf::atom("report")>;
+using start_atom = caf::atom_constant<caf::atom("start")>;
+using stop_atom = caf::atom_constant<caf::atom("stop")>;
+
+/// The slots of all subtasks of a deployment, by subtask; one's own is empty.
+struct SlotPeers {
+  std::vector<slot_actor> slots;
+};
+
+/// A slot as its TaskManager sees it.
+using local_slot_actor = slot_actor::extend<
+    /// All peers are known: run.
+    caf::reacts_to<start_atom, SlotPeers>, caf::reacts_to<proto::SplitGrant>,
+    caf::reacts_to<proto::CollectCredit>,
+    /// Abort what runs, then end; the TaskManager sees the actor go down.
+    caf::reacts_to<stop_atom>, caf::reacts_to<turn_atom>, caf::reacts_to<wake_atom>,
+    caf::reacts_to<report_atom>>;
+
+/// A TaskManager as its slots see it.
+using local_task_manager_actor = task_manager_actor::extend<
+    /// From a slot: deployed, running, failed, finished.
+    caf::reacts_to<proto::SubtaskEvent>,
+    /// From a slot, now and then.
+    caf::reacts_to<proto::SubtaskMetrics>,
+    /// From a slot, for the JobManager.
+    caf::reacts_to<proto::SplitRequest>, caf::reacts_to<proto::CollectRows>,
+    caf::reacts_to<tick_atom>>;
+
+/// A JobManager as it sees itself.
+using local_job_manager_actor = job_manager_actor::extend<caf::reacts_to<tick_atom>>;
+
+/// A function that may block. Throws nothing; leaves its outcome where its author put it.
+struct IoTask {
+  std::function<void()> run;
+};
+
+/// A thread for what blocks: runs tasks one after the other; a request is answered
+/// when its task is done.
+using io_worker_actor = caf::typed_actor<caf::reacts_to<IoTask>>;
+
+/// A thread for job objects on disk; requests are delegated to it.
+using artefact_store_actor =
+    caf::typed_actor<caf::replies_to<proto::PutArtefact>::with<proto::PutArtefactReply>,
+                     caf::replies_to<proto::GetArtefact>::with<proto::ArtefactChunk>>;
+
+/// Keeps one child alive; see supervisor.hpp.
+using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>>;
+
+}  // namespace leat::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::SlotPeers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::IoTask)
