@@ -1,0 +1,114 @@
+#include "actors/meta_store.hpp"
+
+#include <charconv>
+#include <cstdint>
+
+#include <leveldb/db.h>
+#include <leveldb/write_batch.h>
+
+namespace leat::actors {
+
+namespace {
+
+/// Sorts before the keys of the state machine, which are words.
+const std::string kEpochKey = "!epoch";
+
+Error store_error(const std::string& directory, const leveldb::Status& status) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() && text.find("lock") != std::string::npos)
+    return Error(ErrorKind::kIo, "the metadata store " + directory +
+                                     " is in use by another JobManager: stop it, or choose another "
+                                     "data directory (" +
+                                     text + ")");
+  if (status.IsCorruption())
+    return Error(ErrorKind::kIo,
+                 "the metadata store " + directory + " is damaged: " + text +
+                     ". Restore it from a copy, or start with an empty data directory");
+  return Error(ErrorKind::kIo, "the metadata store " + directory + " cannot be used: " + text);
+}
+
+leveldb::WriteOptions write_options(Durability durability) {
+  leveldb::WriteOptions options;
+  options.sync = durability == Durability::kSynced;
+  return options;
+}
+
+}  // namespace
+
+MetaStore::MetaStore(std::string directory, Durability durability, std::unique_ptr<leveldb::DB> db)
+    : directory_(std::move(directory)), durability_(durability), db_(std::move(db)) {}
+
+MetaStore::~MetaStore() = default;
+
+Result<MetaStore::Opened> MetaStore::open(const std::string& directory, Durability durability) {
+  leveldb::Options options;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  leveldb::DB* db = nullptr;
+  const leveldb::Status status = leveldb::DB::Open(options, directory, &db);
+  if (!status.ok())
+    return store_error(directory, status);
+  Opened opened;
+  opened.store.reset(new MetaStore(directory, durability, std::unique_ptr<leveldb::DB>(db)));
+  auto epoch = opened.store->increment_epoch();
+  if (!epoch)
+    return epoch.error();
+  auto entries = opened.store->read_all();
+  if (!entries)
+    return entries.error();
+  opened.epoch = *epoch;
+  opened.entries = std::move(*entries);
+  return opened;
+}
+
+Result<Epoch> MetaStore::increment_epoch() {
+  std::string stored = "0";
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  const leveldb::Status read = db_->Get(options, kEpochKey, &stored);
+  if (!read.ok() && !read.IsNotFound())
+    return store_error(directory_, read);
+  std::uint64_t epoch = 0;
+  const auto parsed = std::from_chars(stored.data(), stored.data() + stored.size(), epoch);
+  if (parsed.ec != std::errc() || parsed.ptr != stored.data() + stored.size())
+    return Error(ErrorKind::kIo, "the metadata store " + directory_ + " holds no readable epoch");
+  const leveldb::Status written =
+      db_->Put(write_options(durability_), kEpochKey, std::to_string(++epoch));
+  if (!written.ok())
+    return store_error(directory_, written);
+  return static_cast<Epoch>(epoch);
+}
+
+Result<MetaStore::Entries> MetaStore::read_all() const {
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  const std::unique_ptr<leveldb::Iterator> cursor(db_->NewIterator(options));
+  Entries entries;
+  for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next())
+    if (cursor->key() != leveldb::Slice(kEpochKey))
+      entries.emplace_back(cursor->key().ToString(), cursor->value().ToString());
+  if (!cursor->status().ok())
+    return store_error(directory_, cursor->status());
+  return entries;
+}
+
+Result<void> MetaStore::write(const Entries& writes) {
+  if (failed_)
+    return Error(ErrorKind::kIo, "the metadata store " + directory_ +
+                                     " refused an earlier write: make room on its volume and "
+                                     "restart the JobManager");
+  leveldb::WriteBatch batch;
+  for (const auto& [key, value] : writes) {
+    if (value.empty())
+      batch.Delete(key);
+    else
+      batch.Put(key, value);
+  }
+  const leveldb::Status status = db_->Write(write_options(durability_), &batch);
+  if (status.ok())
+    return {};
+  failed_ = true;
+  return store_error(directory_, status);
+}
+
+}  // namespace leat::actors
