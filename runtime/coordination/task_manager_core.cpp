@@ -339,4 +339,8 @@ bool TaskManagerCore::lease_valid(Time now) const {
   return state_->lease.valid(now);
 }
 
+Time TaskManagerCore::lease_end() const {
+  return state_->lease.end();
+}
+
 }  // namespace leat::runtime

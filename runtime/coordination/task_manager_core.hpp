@@ -112,6 +112,8 @@ class TaskManagerCore {
   [[nodiscard]] Time next_deadline() const;
   /// True while the lease holds: a slot may have effects outside.
   [[nodiscard]] bool lease_valid(Time now) const;
+  /// Until when, unless it is extended.
+  [[nodiscard]] Time lease_end() const;
 
  private:
   struct State;

@@ -1,0 +1,91 @@
+#pragma once
+
+// What a slot's actor keeps: the SlotTask, its peers, and in which phase of its life it is. Lives on
+// the actor's thread. (Not final: CAF derives from it to look for members.)
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <caf/error.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/boot_clock.hpp"
+#include "actors/protocol.hpp"
+#include "actors/slot.hpp"
+#include "runtime/dataflow/slot_outbox.hpp"
+#include "runtime/dataflow/slot_task.hpp"
+
+namespace leat::actors {
+
+class SlotState : public runtime::SlotOutbox {
+ public:
+  using Self = local_slot_actor::base;
+
+  explicit SlotState(Self* self) : self_(self) {}
+
+  /// Creates the task; reports Deployed or Failed.
+  void create(const SlotSetup& setup);
+  void start(const SlotPeers& peers);
+  void stop(const caf::error& reason);
+
+  void on_data(const DataMessage& message);
+  void on_credit(const CreditMessage& message);
+  void on_split_grant(const proto::SplitGrant& grant);
+  void on_collect_credit(const proto::CollectCredit& credit);
+  void on_down(const caf::down_msg& down);
+
+  void turn();
+  void wake();
+  void report_metrics();
+
+  // What the task asks for.
+  void send_buffer(runtime::ChannelId channel, std::uint64_t sequence,
+                   runtime::BufferPtr buffer) override;
+  void send_credit(runtime::ChannelId channel, std::uint32_t buffers) override;
+  void request_split(std::uint32_t source) override;
+  void send_rows(std::vector<std::string> rows) override;
+  void run_io(runtime::IoToken token, std::function<Result<void>()> work) override;
+
+  static inline constexpr const char* name = "slot";
+
+ private:
+  enum class Phase {
+    kPrepared,  ///< waits for its peers
+    kRunning,
+    kEnded,     ///< finished or failed; reported
+    kStopping,  ///< waits for pending I/O, then quits
+  };
+
+  [[nodiscard]] bool is_mine(const DeploymentId& deployment, std::uint32_t subtask) const;
+  void schedule_turn();
+  void wake_at(Time time);
+  void finish();
+  void fail(const runtime::SlotFailure& failure, std::uint32_t unreachable_peer);
+  void fail(const runtime::SlotFailure& failure);
+  void report(proto::SubtaskEvent event);
+  [[nodiscard]] proto::SubtaskEvent make_event() const;
+  void quit_when_idle();
+
+  Self* self_;
+  BootClock clock_;
+  std::shared_ptr<const runtime::JobGraph> graph_;
+  std::shared_ptr<const SharedLease> lease_;
+  local_task_manager_actor owner_;
+  proto::SubtaskRef ref_;
+  DeploymentId deployment_;
+  std::unique_ptr<runtime::SlotTask> task_;
+  std::vector<slot_actor> peers_;
+  io_worker_actor io_worker_;  // made when first needed
+  Phase phase_ = Phase::kPrepared;
+  bool finished_ = false;  // its committables are handed over: not ours to remove any more
+  bool turn_scheduled_ = false;
+  Time next_wake_ = Time::max();
+  std::uint32_t pending_io_ = 0;
+  caf::error exit_reason_;
+  std::uint64_t reported_in_ = 0;
+  std::uint64_t reported_out_ = 0;
+};
+
+}  // namespace leat::actors

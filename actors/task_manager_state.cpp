@@ -1,0 +1,332 @@
+#include "actors/task_manager_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <variant>
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+
+#include "actors/error_text.hpp"
+#include "actors/io_worker.hpp"
+#include "actors/node.hpp"
+#include "actors/random_id.hpp"
+#include "actors/slot.hpp"
+#include "actors/slot_loader.hpp"
+#include "actors/slot_rendezvous.hpp"
+#include "actors/version_check.hpp"
+#include "runtime/connectors/output_commit.hpp"
+#include "runtime/coordination/error_info.hpp"
+
+namespace leat::actors {
+
+namespace {
+
+constexpr std::chrono::seconds kPublishTimeout{5};
+
+std::string key_of(const proto::SubtaskRef& ref) {
+  return ref.SerializeAsString();
+}
+
+std::string slot_name(const proto::SubtaskRef& ref) {
+  return "slot/" + ref.job_id().substr(0, 8) + "/" + std::to_string(ref.attempt()) + "/" +
+         std::to_string(ref.subtask());
+}
+
+}  // namespace
+
+// ---- start --------------------------------------------------------------------------------------
+
+void TaskManagerState::start(const TaskManagerSetup& setup) {
+  setup_.emplace(setup);
+  incarnation_ = random_id<Incarnation>();
+  load_worker_ = self_->spawn<caf::detached>(io_worker);
+  commit_worker_ = self_->spawn<caf::detached>(io_worker);
+  fetcher_.emplace(self_, self_->spawn<caf::detached>(artefact_store, setup_->artefacts));
+  if (!setup_->hub)
+    run(0);
+  else if (*setup_->hub->bound_port == 0)
+    publish();
+  else
+    close_old_port();
+}
+
+// A port whose actor has died still hands out its handle: it must be closed before it is ours.
+void TaskManagerState::close_old_port() {
+  self_
+      ->request(middleman_of(self_->system()), kPublishTimeout, caf::close_atom::value,
+                *setup_->hub->bound_port)
+      .then([this] { publish(); }, [this](const caf::error&) { publish(); });
+}
+
+void TaskManagerState::publish() {
+  HubAddress& hub = *setup_->hub;
+  const std::uint16_t port = *hub.bound_port != 0 ? *hub.bound_port : hub.listen.port;
+  self_
+      ->request(middleman_of(self_->system()), kPublishTimeout, caf::publish_atom::value, port,
+                caf::actor_cast<caf::strong_actor_ptr>(self_), std::set<std::string>{},
+                hub.listen.host, true)
+      .then(
+          [this](std::uint16_t bound) {
+            *setup_->hub->bound_port = bound;
+            setup_->log.write({LogLevel::kInfo,
+                               "taskmanager",
+                               "listening",
+                               {{"taskmanager", setup_->id},
+                                {"address", Endpoint{setup_->hub->listen.host, bound}.text()}}});
+            run(bound);
+          },
+          [this](const caf::error&) {
+            setup_->on_fatal(listen_error(setup_->hub->listen, "the TaskManager"));
+          });
+}
+
+void TaskManagerState::run(std::uint16_t data_port) {
+  runtime::TaskManagerOptions options;
+  options.id = setup_->id;
+  options.incarnation = incarnation_;
+  options.data_host = setup_->hub ? setup_->hub->advertise : "";
+  options.data_port = data_port;
+  options.slots = setup_->slots;
+  const auto middleman = middleman_of(self_->system());
+  link_.emplace(self_, middleman, setup_->job_manager,
+                JobManagerLink::Listener{
+                    [this] { tell(&Core::on_connected); },
+                    [this](const std::string& reason) { tell(&Core::on_connection_lost, reason); },
+                    [this](const Error& error) { setup_->on_fatal(error); }});
+  peers_.emplace(self_, middleman, incarnation_, Endpoint{options.data_host, data_port});
+  Commands commands;
+  core_ = std::make_unique<Core>(options, random_seed(), clock_.now(), commands);
+  carry_out(commands);
+}
+
+// ---- messages -----------------------------------------------------------------------------------
+
+caf::result<proto::HelloReply, Incarnation> TaskManagerState::hello(
+    const proto::Hello& hello, Incarnation from, const caf::strong_actor_ptr& hub) {
+  auto reply = answer_hello(hello, "TaskManager", Epoch{});
+  if (!runtime::is_error(reply.error()) && peers_)
+    peers_->greeted(from, hub);
+  return {std::move(reply), incarnation_};
+}
+
+caf::strong_actor_ptr TaskManagerState::resolve(const proto::ResolveSubtask& question) const {
+  const auto found = slots_.find(key_of(question.ref()));
+  return found == slots_.end() ? nullptr
+                               : caf::actor_cast<caf::strong_actor_ptr>(found->second.actor);
+}
+
+void TaskManagerState::metrics(const proto::SubtaskMetrics& metrics) {
+  if (core_)
+    core_->on_slot_metrics(metrics);
+}
+
+void TaskManagerState::down(const caf::down_msg& down) {
+  if ((link_ && link_->down(down)) || (peers_ && peers_->down(down.source)))
+    return;
+  const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const auto& entry) {
+    return entry.second.actor && entry.second.actor.address() == down.source;
+  });
+  if (slot != slots_.end())
+    slot_down(slot->first, down.reason);
+}
+
+void TaskManagerState::tick() {
+  timer_.fired();
+  if (peers_)
+    peers_->tick(clock_.now());
+  tell(&Core::tick);
+}
+
+// ---- commands -----------------------------------------------------------------------------------
+
+void TaskManagerState::carry_out(Commands& commands) {
+  // Before slots hear of anything that relies on it.
+  lease_->set_end(core_->lease_end());
+  queue_.run(commands, [this](runtime::TaskManagerCommand& command) {
+    std::visit([this](auto& one) { carry_out(one); }, command);
+  });
+  timer_.arm(self_, clock_.now(), std::min(core_->next_deadline(), peers_->next_deadline()));
+}
+
+void TaskManagerState::carry_out(runtime::ConnectToJobManager&) {
+  link_->connect();
+}
+
+void TaskManagerState::carry_out(runtime::SendToJobManager& command) {
+  if (link_->handle())
+    std::visit([this](auto& message) { send(message); }, command.message);
+}
+
+void TaskManagerState::carry_out(runtime::FetchArtefact& command) {
+  fetcher_->fetch(command.sha256, link_->handle(),
+                  [this, sha256 = command.sha256](const Result<void>& outcome) {
+                    tell(&Core::on_artefact, sha256, outcome);
+                  });
+}
+
+void TaskManagerState::carry_out(runtime::SpawnSlot& command) {
+  const std::string key = key_of(command.deployment.ref());
+  slots_[key] = {command.deployment, local_slot_actor{}, false};
+  const std::string path = setup_->artefacts->path_of(command.deployment.artefact_sha256());
+  run_on<Graph>(
+      self_, load_worker_,
+      [files = &setup_->files, path, deployment = command.deployment] {
+        return load_graph(*files, path, deployment);
+      },
+      [this, key](const Result<Graph>& graph) { loaded(key, graph); });
+}
+
+void TaskManagerState::loaded(const std::string& key, const Result<Graph>& graph) {
+  const auto found = slots_.find(key);
+  if (found == slots_.end())
+    return;
+  Slot& slot = found->second;
+  const proto::SubtaskRef ref = slot.deployment.ref();
+  if (slot.stop_requested) {
+    slots_.erase(found);
+    return tell(&Core::on_slot_gone, ref);
+  }
+  if (!graph) {
+    slots_.erase(found);
+    return slot_failed(ref, graph.error());
+  }
+  SlotSetup setup{ref,
+                  {*JobId::parse(ref.job_id(), "job id"), Attempt{ref.attempt()}},
+                  slot.deployment.parallelism(),
+                  slot.deployment.max_parallelism(),
+                  *graph,
+                  lease_,
+                  local_task_manager_actor(self_),
+                  setup_->files};
+  slot.actor = spawn_slot(self_->system(), setup);
+  self_->monitor(slot.actor);
+}
+
+void TaskManagerState::carry_out(runtime::StartSlot& command) {
+  const auto found = slots_.find(key_of(command.ref));
+  if (found == slots_.end() || !found->second.actor)
+    return;
+  const local_slot_actor slot = found->second.actor;
+  const auto rendezvous = std::make_shared<SlotRendezvous>(
+      self_, found->second.deployment, incarnation_,
+      SlotRendezvous::Outcome{
+          [this, slot](SlotPeers peers) { self_->send(slot, start_atom::value, std::move(peers)); },
+          [this, ref = command.ref](const UnreachablePeer& peer) {
+            slot_failed(ref,
+                        Error(ErrorKind::kUnreachable, "subtask " + std::to_string(peer.subtask) +
+                                                           " cannot be reached: " + peer.reason),
+                        peer.subtask);
+          }});
+  rendezvous->run(*peers_, clock_.now(), [this](const proto::SubtaskRef& ref) {
+    const auto local = slots_.find(key_of(ref));
+    return local == slots_.end() ? local_slot_actor{} : local->second.actor;
+  });
+}
+
+void TaskManagerState::carry_out(runtime::StopSlot& command) {
+  const auto found = slots_.find(key_of(command.ref));
+  if (found == slots_.end())
+    return tell(&Core::on_slot_gone, command.ref);
+  found->second.stop_requested = true;
+  if (found->second.actor)
+    self_->send(found->second.actor, stop_atom::value);
+}
+
+void TaskManagerState::carry_out(runtime::CommitPending& command) {
+  run_on<void>(
+      self_, commit_worker_,
+      [files = &setup_->files, commit = command.commit]() -> Result<void> {
+        for (const auto& committable : commit.committables())
+          if (auto outcome = runtime::commit_output(*files, committable); !outcome)
+            return outcome;
+        return {};
+      },
+      [this, ref = command.commit.ref()](const Result<void>& outcome) {
+        tell(&Core::on_committed, ref, outcome);
+      });
+}
+
+void TaskManagerState::carry_out(runtime::GrantToSlot& command) {
+  std::visit(
+      [this](auto& grant) {
+        const auto found = slots_.find(key_of(grant.ref()));
+        if (found != slots_.end() && found->second.actor)
+          self_->send(found->second.actor, std::move(grant));
+      },
+      command.message);
+}
+
+void TaskManagerState::carry_out(runtime::EndTaskManager& command) {
+  setup_->on_fatal(command.error);
+}
+
+void TaskManagerState::carry_out(LogEvent& event) {
+  setup_->log.write(event);
+}
+
+// ---- to the JobManager --------------------------------------------------------------------------
+
+void TaskManagerState::send(proto::RegisterTaskManager& message) {
+  // Without an answer the state machine registers again, or notices that the connection is lost.
+  self_
+      ->request(link_->handle(), kPublishTimeout, std::move(message),
+                caf::actor_cast<caf::strong_actor_ptr>(self_))
+      .then(
+          [this, generation = link_->generation()](const proto::RegisterReply& reply) {
+            if (generation == link_->generation())
+              tell(&Core::on_registered, reply);
+          },
+          [](const caf::error&) {});
+}
+
+void TaskManagerState::send(proto::Heartbeat& message) {
+  self_->request(link_->handle(), kPublishTimeout, std::move(message))
+      .then(
+          [this, generation = link_->generation()](const proto::HeartbeatReply& reply) {
+            if (generation == link_->generation())
+              tell(&Core::on_heartbeat_reply, reply);
+          },
+          [](const caf::error&) {});
+}
+
+void TaskManagerState::send(proto::SubtaskEvent& message) {
+  self_->send(link_->handle(), std::move(message));
+}
+
+void TaskManagerState::send(proto::SplitRequest& message) {
+  self_->send(link_->handle(), incarnation_, std::move(message));
+}
+
+void TaskManagerState::send(proto::CollectRows& message) {
+  self_->send(link_->handle(), incarnation_, std::move(message));
+}
+
+// ---- slots --------------------------------------------------------------------------------------
+
+void TaskManagerState::slot_failed(const proto::SubtaskRef& ref, const Error& error,
+                                   std::optional<std::uint32_t> unreachable_peer) {
+  proto::SubtaskEvent event;
+  *event.mutable_ref() = ref;
+  *event.mutable_failed()->mutable_error() = runtime::to_error_info(error);
+  if (unreachable_peer)
+    event.mutable_failed()->add_unreachable_peers(*unreachable_peer);
+  tell(&Core::on_slot_event, event);
+}
+
+void TaskManagerState::slot_down(const std::string& key, const caf::error& reason) {
+  const proto::SubtaskRef ref = slots_.at(key).deployment.ref();
+  slots_.erase(key);
+  if (!is_orderly_end(reason)) {
+    setup_->log.write(
+        {LogLevel::kWarn,
+         "supervisor",
+         "child_failed",
+         {{"child", slot_name(ref)}, {"reason", error_text(reason)}, {"action", "free_slot"}}});
+    slot_failed(ref, Error(ErrorKind::kInternal, "the slot's actor died: " + error_text(reason)));
+  }
+  tell(&Core::on_slot_gone, ref);
+}
+
+}  // namespace leat::actors
