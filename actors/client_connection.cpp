@@ -1,0 +1,107 @@
+#include "actors/client_connection.hpp"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include <caf/actor_cast.hpp>
+#include <caf/io/middleman_actor.hpp>
+
+#include "actors/node.hpp"
+#include "actors/version_check.hpp"
+
+namespace leat::actors {
+
+namespace {
+
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr std::chrono::milliseconds kLongestPause{1000};
+/// How soon a client notices that it is cancelled.
+constexpr std::chrono::milliseconds kCancelInterval{50};
+
+}  // namespace
+
+ClientConnection::ClientConnection(caf::actor_system& system, JobManagerAddress address,
+                                   JobClientOptions options)
+    : address_(std::move(address)), options_(std::move(options)), self_(system) {}
+
+ClientConnection::Patience ClientConnection::start() const {
+  return {std::chrono::steady_clock::now() + options_.give_up_after};
+}
+
+Result<void> ClientConnection::connect() {
+  Patience patience = start();
+  for (;;) {
+    auto outcome = connect_once();
+    if (outcome)
+      return outcome;
+    if (auto ended = pause_before_next_try(outcome.error(), patience))
+      return *ended;
+  }
+}
+
+std::optional<Error> ClientConnection::pause_before_next_try(const Error& error,
+                                                             Patience& patience) {
+  using Clock = std::chrono::steady_clock;
+  if (error.kind() != ErrorKind::kUnreachable || Clock::now() >= patience.until)
+    return error;
+  if (options_.on_retry)
+    options_.on_retry(error.message() + "; trying again");
+  const auto until = std::min(patience.until, Clock::now() + patience.pause);
+  patience.pause = std::min(patience.pause * 2, kLongestPause);
+  while (Clock::now() < until) {
+    if (options_.cancelled && options_.cancelled())
+      return Error(ErrorKind::kCancelled, "cancelled while looking for " + peer_name());
+    std::this_thread::sleep_for(std::min<Clock::duration>(until - Clock::now(), kCancelInterval));
+  }
+  return std::nullopt;
+}
+
+Result<void> ClientConnection::connect_once() {
+  if (job_manager_)
+    return {};
+  Result<job_manager_actor> dialled = unreachable("");
+  if (const auto* endpoint = std::get_if<Endpoint>(&address_))
+    dialled = dial(*endpoint);
+  else
+    dialled = std::get<job_manager_actor>(address_);
+  if (!dialled)
+    return dialled.error();
+  Result<void> outcome;
+  self_->request(*dialled, kConnectTimeout, make_hello("client"))
+      .receive(
+          [&](const proto::HelloReply& reply) { outcome = check_hello_reply(reply, peer_name()); },
+          [&](const caf::error& error) { outcome = unreachable(error_text(error)); });
+  if (outcome)
+    job_manager_ = *dialled;
+  return outcome;
+}
+
+Result<job_manager_actor> ClientConnection::dial(const Endpoint& endpoint) {
+  Result<job_manager_actor> outcome = unreachable("nothing of Leat is published there");
+  self_
+      ->request(middleman_of(self_->home_system()), kConnectTimeout, caf::connect_atom::value,
+                endpoint.host, endpoint.port)
+      .receive(
+          [&](const caf::node_id&, const caf::strong_actor_ptr& published,
+              const std::set<std::string>&) {
+            if (published)
+              outcome = caf::actor_cast<job_manager_actor>(published);
+          },
+          [&](const caf::error& error) { outcome = unreachable(error_text(error)); });
+  return outcome;
+}
+
+Error ClientConnection::unreachable(const std::string& reason) const {
+  return Error(ErrorKind::kUnreachable,
+               peer_name() + " does not answer (" + reason + "). Start it, or name another one");
+}
+
+std::string ClientConnection::peer_name() const {
+  const auto* endpoint = std::get_if<Endpoint>(&address_);
+  return endpoint == nullptr ? "the JobManager" : "the JobManager at " + endpoint->text();
+}
+
+}  // namespace leat::actors

@@ -1,0 +1,83 @@
+#include "actors/task_manager_process.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
+#include "actors/actor_config.hpp"
+#include "actors/artefact_store.hpp"
+#include "actors/node.hpp"
+#include "actors/random_id.hpp"
+#include "actors/shutdown.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/task_manager.hpp"
+#include "actors/temporary_directory.hpp"
+#include "runtime/base/posix_file_system.hpp"
+
+namespace leat::actors {
+
+namespace {
+
+/// What no peer could dial.
+bool is_wildcard(const std::string& host) {
+  return host.empty() || host == "0.0.0.0" || host == "::";
+}
+
+Result<std::string> advertised_host(const TaskManagerProcessOptions& options) {
+  const std::string& host = options.advertise.empty() ? options.listen.host : options.advertise;
+  if (is_wildcard(host))
+    return Error(ErrorKind::kUsage,
+                 "other TaskManagers cannot dial " + (host.empty() ? "an empty host" : host) +
+                     ": name this machine's address as they see it with --advertise");
+  return host;
+}
+
+}  // namespace
+
+Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink& log,
+                              StopSignal& stop) {
+  if (auto allowed = check_listen_address(options.listen, options.insecure); !allowed)
+    return allowed;
+  auto advertise = advertised_host(options);
+  if (!advertise)
+    return advertise.error();
+  std::optional<TemporaryDirectory> temporary;
+  std::string work_dir = options.work_dir;
+  if (work_dir.empty()) {
+    auto created = TemporaryDirectory::create("leat-taskmanager-");
+    if (!created)
+      return created.error();
+    temporary.emplace(std::move(*created));
+    work_dir = temporary->path();
+  }
+  PosixFileSystem files;
+  auto artefacts = ArtefactStore::open(files, work_dir + "/artefacts", Durability::kTemporary);
+  if (!artefacts)
+    return artefacts.error().within("the work directory");
+
+  LeatActorConfig config(Networking::kOn, options.link);
+  caf::actor_system system(config);
+  HubAddress hub;
+  hub.listen = options.listen;
+  hub.advertise = *advertise;
+  const TaskManagerSetup setup{random_name("tm"),
+                               options.slots,
+                               options.job_manager,
+                               hub,
+                               std::shared_ptr(std::move(*artefacts)),
+                               files,
+                               log,
+                               [&stop](const Error& error) { stop.fail(error); }};
+  auto supervisor = spawn_supervisor(system, supervised_task_manager(setup));
+  stop.wait();
+  caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
+  supervisor = nullptr;
+  await_actors_or_exit(system, log);
+  const auto failure = stop.failure();
+  return failure ? Result<void>(*failure) : Result<void>();
+}
+
+}  // namespace leat::actors
