@@ -96,7 +96,7 @@ unsigned take_lowest(std::uint64_t& bits) {
 /// Finds words in the bits of block after block; their bytes lie lower-cased in `window`.
 class WordCutter {
  public:
-  WordCutter(const char* window, Collector<std::string>& out) : window_(window), out_(out) {}
+  WordCutter(char* window, Collector<std::string>& out) : window_(window), out_(out) {}
 
   void add(std::size_t at, std::uint64_t bits) {
     // Bits that differ from the one before them: starts and ends of words in turn.
