@@ -34,8 +34,8 @@ template <class F>
 using Generated = Owned<std::invoke_result_t<F&, std::uint64_t>>;
 
 template <class T, class F>
-Source<T> make_generator(std::string name, RangeOptions options, F function) {
-  return {.name = std::move(name),
+Source<T> make_generator(const std::string& name, RangeOptions options, F function) {
+  return {.name = name,
           .kind = "range",
           .config = range_config(options),
           .make_reader = [function = std::move(function), rate = options.rate](

@@ -20,7 +20,7 @@ namespace detail {
 /// exactly once; a subtask without records writes none. `format(record, std::string& line)` appends a
 /// record's text; without it TextFormat<T> does.
 template <class Format = DefaultFormat>
-[[nodiscard]] LineSink<Format> text_directory(std::string path, Format format = {}) {
+[[nodiscard]] LineSink<Format> text_directory(const std::string& path, Format format = {}) {
   return {.name = "text directory",
           .kind = "text_directory",
           .path = path,

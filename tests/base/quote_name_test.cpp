@@ -17,9 +17,9 @@ TEST(QuoteName, EscapesWhatWouldBreakTheLineOrTheQuotes) {
 
 TEST(QuoteName, EscapesBytesThatAreNoUtf8) {
   EXPECT_EQ(quote_name("\xff"), "'\\xff'");
-  EXPECT_EQ(quote_name("\xc3"), "'\\xc3'");                  // cut short
-  EXPECT_EQ(quote_name("\xc0\xaf"), "'\\xc0\\xaf'");         // longer than needed
-  EXPECT_EQ(quote_name("\xed\xa0\x80"), "'\\xed\\xa0\\x80'");  // a surrogate
+  EXPECT_EQ(quote_name("\xc3"), "'\\xc3'");                             // cut short
+  EXPECT_EQ(quote_name("\xc0\xaf"), "'\\xc0\\xaf'");                    // longer than needed
+  EXPECT_EQ(quote_name("\xed\xa0\x80"), "'\\xed\\xa0\\x80'");           // a surrogate
   EXPECT_EQ(quote_name("\xf4\x90\x80\x80"), "'\\xf4\\x90\\x80\\x80'");  // beyond U+10FFFF
 }
 

@@ -164,7 +164,7 @@ Result<void> MemoryFileSystem::allow_append(const std::string& path, std::uint64
 }
 
 std::string MemoryFileSystem::place(const std::string& path) const {
-  const std::string name = normal(path);
+  std::string name = normal(path);
   const std::string parent = parent_of(name);
   if (parent == name || parent == "." || parent == "/")
     return name;
