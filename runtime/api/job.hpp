@@ -33,12 +33,16 @@ struct JobNote {
   std::uint32_t type = 1;
   char owner[8] = "Leat";
   char content[(N + 3) / 4 * 4] = {};
-
-  constexpr explicit JobNote(const char (&text)[N]) {
-    for (std::size_t i = 0; i < N; ++i)
-      content[i] = text[i];
-  }
 };
+
+/// A function instead of a constructor: an aggregate is read-only data, as sections of notes must be.
+template <std::size_t N>
+constexpr JobNote<N> make_job_note(const char (&text)[N]) {
+  JobNote<N> note;
+  for (std::size_t i = 0; i < N; ++i)
+    note.content[i] = text[i];
+  return note;
+}
 }  // namespace detail
 
 }  // namespace leat
@@ -51,7 +55,7 @@ struct JobNote {
   const leat::JobEntry leat_job_entry{#job_name, &leat_build_job};                   \
   }                                                                                  \
   __attribute__((section(".note.leat"), used,                                        \
-                 aligned(4))) static constexpr leat::detail::JobNote leat_job_note{  \
-      LEAT_FINGERPRINT "\0" #job_name};                                              \
+                 aligned(4))) static constexpr auto leat_job_note =                  \
+      leat::detail::make_job_note(LEAT_FINGERPRINT "\0" #job_name);                  \
   static void leat_build_job([[maybe_unused]] leat::Environment& env,                \
                              [[maybe_unused]] const leat::Arguments& args)
