@@ -21,9 +21,11 @@ void JobManagerState::start(JobManagerSetup setup) {
   files_ = &setup.files;
   log_ = &setup.log;
   epoch_ = setup.epoch;
-  meta_worker_ = self_->spawn<caf::detached>(io_worker);
-  file_worker_ = self_->spawn<caf::detached>(io_worker);
-  artefacts_ = self_->spawn<caf::detached>(artefact_store, std::move(setup.artefacts));
+  // Linked: what answers remote requests is kept alive by CAF's registry and would not end by itself.
+  meta_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
+  file_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
+  artefacts_ =
+      self_->spawn<caf::detached + caf::linked>(artefact_store, std::move(setup.artefacts));
   Commands commands;
   core_ = std::make_unique<Core>(setup.options, epoch_, random_seed(), setup.stored,
                                  unix_ms_at_boot(), clock_.now(), commands);

@@ -251,7 +251,7 @@ void SlotState::send_rows(std::vector<std::string> rows) {
 
 void SlotState::run_io(runtime::IoToken token, std::function<Result<void>()> work) {
   if (!io_worker_)
-    io_worker_ = self_->spawn<caf::detached>(io_worker);
+    io_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
   ++pending_io_;
   run_on<void>(self_, io_worker_, std::move(work), [this, token](const Result<void>& outcome) {
     --pending_io_;

@@ -41,9 +41,10 @@ std::string slot_name(const proto::SubtaskRef& ref) {
 void TaskManagerState::start(const TaskManagerSetup& setup) {
   setup_.emplace(setup);
   incarnation_ = random_id<Incarnation>();
-  load_worker_ = self_->spawn<caf::detached>(io_worker);
-  commit_worker_ = self_->spawn<caf::detached>(io_worker);
-  fetcher_.emplace(self_, self_->spawn<caf::detached>(artefact_store, setup_->artefacts));
+  load_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
+  commit_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
+  fetcher_.emplace(self_,
+                   self_->spawn<caf::detached + caf::linked>(artefact_store, setup_->artefacts));
   if (!setup_->hub)
     run(0);
   else if (*setup_->hub->bound_port == 0)

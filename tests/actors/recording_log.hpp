@@ -1,14 +1,17 @@
 #pragma once
 
-// A log sink that keeps events and lets a test wait for one.
+// A log sink that keeps events and lets a test wait for one; prints them if LEAT_TEST_LOG is set.
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "actors/log_format.hpp"
 #include "runtime/base/log_event.hpp"
 
 namespace leat::testing {
@@ -17,6 +20,8 @@ class RecordingLog final : public LogSink {
  public:
   void write(const LogEvent& event) override {
     const std::lock_guard lock(mutex_);
+    if (std::getenv("LEAT_TEST_LOG") != nullptr)
+      std::fprintf(stderr, "%s\n", actors::format_text(event, "").c_str());
     events_.push_back(event);
     changed_.notify_all();
   }
