@@ -5,21 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/connectors/make_split_enumerator.hpp"
+
 namespace leat::test {
 
 using runtime::BufferPtr;
 using runtime::ChannelId;
 using runtime::TurnOutcome;
 
-/// Splits of a range source: small, so that every subtask gets some.
-struct PipelineCluster::Splits {
-  std::uint64_t next = 0;
-  std::uint64_t count = 0;
-  std::uint64_t size = 1;
-};
-
 struct PipelineCluster::Slot final : runtime::SlotOutbox {
-  explicit Slot(PipelineCluster& owner) : cluster(owner) {}
+  Slot(PipelineCluster& owner, std::uint32_t number) : cluster(owner), subtask(number) {}
 
   void send_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) override {
     ++cluster.buffers_sent_;
@@ -35,18 +30,12 @@ struct PipelineCluster::Slot final : runtime::SlotOutbox {
   }
   void request_split(std::uint32_t source) override {
     cluster.messages_.push_back([this, source] {
-      Splits& splits = cluster.splits_[source];
       proto::SplitGrant grant;
       grant.set_source(source);
-      if (splits.next < splits.count) {
-        proto::RangeSplit range;
-        range.set_begin(splits.next);
-        splits.next = std::min(splits.next + splits.size, splits.count);
-        range.set_end(splits.next);
-        grant.add_splits()->set_payload(range.SerializeAsString());
-      } else {
+      if (auto split = cluster.enumerator(source).next(subtask))
+        *grant.add_splits() = std::move(*split);
+      else
         grant.set_no_more(true);
-      }
       task->on_split_grant(grant);
     });
   }
@@ -60,21 +49,18 @@ struct PipelineCluster::Slot final : runtime::SlotOutbox {
   }
 
   PipelineCluster& cluster;
+  std::uint32_t subtask;
   std::unique_ptr<runtime::SlotTask> task;
   TurnOutcome last{TurnOutcome::Next::kAgain, Time::max()};
 };
 
 PipelineCluster::PipelineCluster(std::shared_ptr<const runtime::JobGraph> graph,
                                  std::uint32_t parallelism)
-    : graph_(std::move(graph)) {
+    : graph_(std::move(graph)),
+      enumerators_(static_cast<std::size_t>(graph_->plan().sources_size())) {
   const proto::Plan& plan = graph_->plan();
-  for (const proto::SourceSpec& source : plan.sources()) {
-    proto::RangeConfig config;
-    config.ParseFromString(source.config());
-    splits_.push_back({0, config.count(), config.count() / (parallelism * 3) + 1});
-  }
   for (std::uint32_t subtask = 0; subtask < parallelism; ++subtask) {
-    auto slot = std::make_unique<Slot>(*this);
+    auto slot = std::make_unique<Slot>(*this, subtask);
     auto task = runtime::SlotTask::create(*graph_, {JobId(1, 2), Attempt{1}, subtask, parallelism,
                                                     plan.max_parallelism(), files_, clock_, *slot});
     EXPECT_TRUE(task.ok()) << task.error().message();
@@ -87,6 +73,19 @@ PipelineCluster::~PipelineCluster() = default;
 
 runtime::SlotTask& PipelineCluster::task(std::uint32_t subtask) {
   return *slots_[subtask]->task;
+}
+
+/// Made when it is first asked, so that a test may add its input after construction.
+runtime::SplitEnumerator& PipelineCluster::enumerator(std::uint32_t source) {
+  auto& enumerator = enumerators_[source];
+  if (!enumerator) {
+    auto made =
+        runtime::make_split_enumerator(files_, graph_->plan().sources(static_cast<int>(source)),
+                                       static_cast<std::uint32_t>(slots_.size()));
+    EXPECT_TRUE(made.ok()) << made.error().message();
+    enumerator = std::move(*made);
+  }
+  return *enumerator;
 }
 
 void PipelineCluster::deliver() {

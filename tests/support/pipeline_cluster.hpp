@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/coordination/split_enumerator.hpp"
 #include "runtime/dataflow/slot_task.hpp"
 #include "runtime/graph/job_graph.hpp"
 #include "tests/support/memory_file_system.hpp"
@@ -42,13 +43,14 @@ class PipelineCluster {
 
  private:
   struct Slot;
-  struct Splits;
+
+  runtime::SplitEnumerator& enumerator(std::uint32_t source);
 
   std::shared_ptr<const runtime::JobGraph> graph_;
   SteppedClock clock_;
   MemoryFileSystem files_;
   std::vector<std::unique_ptr<Slot>> slots_;
-  std::vector<Splits> splits_;
+  std::vector<std::unique_ptr<runtime::SplitEnumerator>> enumerators_;
   std::deque<std::function<void()>> messages_;
   std::uint64_t buffers_sent_ = 0;
   std::uint64_t in_flight_ = 0;
