@@ -373,7 +373,7 @@ void JobManagerCore::tick(Time now, JobManagerCommands& out) {
   const Duration timeout = state_->services.options.heartbeat_timeout;
   const Time due = next_deadline();
   if (due != Time::max() && now - due > state_->services.options.heartbeat_interval)
-    state_->services.task_managers.forgive(now - due);
+    state_->services.task_managers.forgive(now);
   for (const Incarnation silent : state_->services.task_managers.silent(now)) {
     step.out.emplace_back(DropTaskManager{silent});
     state_->lose(silent, "no answered heartbeat for " + milliseconds(timeout) + " ms", step);

@@ -67,9 +67,9 @@ bool TaskManagerRegistry::heartbeat(Incarnation from, const proto::Heartbeat& me
   return true;
 }
 
-void TaskManagerRegistry::forgive(Duration stalled) {
+void TaskManagerRegistry::forgive(Time now) {
   for (auto& [incarnation, info] : alive_)
-    info.alive_at += stalled;
+    info.alive_at = std::max(info.alive_at, now);
 }
 
 std::vector<Incarnation> TaskManagerRegistry::silent(Time now) const {

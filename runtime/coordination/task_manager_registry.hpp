@@ -43,9 +43,9 @@ class TaskManagerRegistry {
 
   /// False if the incarnation is not registered. The caller answers what this accepted.
   [[nodiscard]] bool heartbeat(Incarnation from, const proto::Heartbeat& message, Time now);
-  /// This process itself did not run for `stalled`: what was sent meanwhile has yet to be read, and
-  /// nobody is to be called silent for it.
-  void forgive(Duration stalled);
+  /// This process itself stood still: what was sent meanwhile has yet to be read. Nobody is called
+  /// silent for it; the timeout begins anew.
+  void forgive(Time now);
   /// Silent for the timeout or longer.
   [[nodiscard]] std::vector<Incarnation> silent(Time now) const;
   [[nodiscard]] Time next_deadline() const;
