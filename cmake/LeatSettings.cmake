@@ -48,6 +48,8 @@ target_compile_options(leat_settings INTERFACE
 if(LEAT_SANITIZE)
   add_compile_options(-fsanitize=${LEAT_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LEAT_SANITIZE})
+  # What sanitizers add to the code hides from g++ that a value was set.
+  target_compile_options(leat_settings INTERFACE -Wno-maybe-uninitialized)
   if(LEAT_SANITIZE MATCHES "undefined")
     # CAF's headers form null references and cast to types the prebuilt library does not describe.
     add_compile_options(-fno-sanitize=null,vptr -fno-sanitize-recover=undefined)
