@@ -40,8 +40,11 @@ MetaStore::MetaStore(std::string directory, Durability durability, std::unique_p
 
 MetaStore::~MetaStore() = default;
 
-Result<MetaStore::Opened> MetaStore::open(const std::string& directory, Durability durability) {
+Result<MetaStore::Opened> MetaStore::open(const std::string& directory, Durability durability,
+                                          leveldb::Env* env) {
   leveldb::Options options;
+  if (env != nullptr)
+    options.env = env;
   options.create_if_missing = true;
   options.paranoid_checks = true;
   leveldb::DB* db = nullptr;

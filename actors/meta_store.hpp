@@ -15,7 +15,8 @@
 
 namespace leveldb {
 class DB;
-}
+class Env;
+}  // namespace leveldb
 
 namespace leat::actors {
 
@@ -32,7 +33,9 @@ class MetaStore {
 
   /// Opens or creates the store, and increments and syncs its epoch before anything else. Fails in
   /// words when another process holds it, when it is damaged, or cannot be written.
-  static Result<Opened> open(const std::string& directory, Durability durability);
+  /// `env`: null for the operating system's; outlives the store.
+  static Result<Opened> open(const std::string& directory, Durability durability,
+                             leveldb::Env* env = nullptr);
   ~MetaStore();
   MetaStore(const MetaStore&) = delete;
   MetaStore& operator=(const MetaStore&) = delete;

@@ -1,0 +1,112 @@
+#include "actors/meta_store.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include <gtest/gtest.h>
+#include <leveldb/env.h>
+
+#include "tests/support/temp_dir.hpp"
+
+namespace leat::actors {
+namespace {
+
+/// Refuses appends on demand, as a full disk does.
+class FullDisk : public leveldb::EnvWrapper {
+ public:
+  FullDisk() : EnvWrapper(leveldb::Env::Default()) {}
+
+  leveldb::Status NewWritableFile(const std::string& name, leveldb::WritableFile** file) override {
+    leveldb::WritableFile* real = nullptr;
+    const auto status = target()->NewWritableFile(name, &real);
+    if (status.ok())
+      *file = new File(*this, real);
+    return status;
+  }
+
+  std::atomic<bool> full = false;
+
+ private:
+  class File : public leveldb::WritableFile {
+   public:
+    File(FullDisk& disk, leveldb::WritableFile* real) : disk_(disk), real_(real) {}
+    leveldb::Status Append(const leveldb::Slice& data) override {
+      return disk_.full ? leveldb::Status::IOError("disk full") : real_->Append(data);
+    }
+    leveldb::Status Close() override { return real_->Close(); }
+    leveldb::Status Flush() override { return real_->Flush(); }
+    leveldb::Status Sync() override { return real_->Sync(); }
+
+   private:
+    FullDisk& disk_;
+    std::unique_ptr<leveldb::WritableFile> real_;
+  };
+};
+
+class MetaStoreTest : public ::testing::Test {
+ protected:
+  Result<MetaStore::Opened> open(leveldb::Env* env = nullptr) {
+    return MetaStore::open(dir_.file("meta"), Durability::kSynced, env);
+  }
+
+  testing::TempDir dir_;
+};
+
+TEST_F(MetaStoreTest, TheEpochGrowsWithEachStart) {
+  for (std::uint64_t expected = 1; expected <= 3; ++expected) {
+    const auto opened = open();
+    ASSERT_TRUE(opened.ok()) << opened.error().message();
+    EXPECT_EQ(Epoch{expected}, opened->epoch);
+  }
+}
+
+TEST_F(MetaStoreTest, KeepsWhatWasWrittenAndDropsWhatWasDeleted) {
+  {
+    auto opened = open();
+    ASSERT_TRUE(opened.ok());
+    EXPECT_TRUE(opened->entries.empty());
+    EXPECT_TRUE(opened->store->write({{"job/b", "2"}, {"job/a", "1"}, {"job/c", "3"}}).ok());
+    EXPECT_TRUE(opened->store->write({{"job/c", ""}, {"job/b", "two"}}).ok());
+  }
+  const auto again = open();
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ((MetaStore::Entries{{"job/a", "1"}, {"job/b", "two"}}), again->entries);
+}
+
+TEST_F(MetaStoreTest, RefusesASecondJobManagerInWords) {
+  const auto first = open();
+  ASSERT_TRUE(first.ok());
+  const auto second = open();
+  ASSERT_FALSE(second.ok());
+  EXPECT_NE(std::string::npos, second.error().message().find("is in use by another JobManager"))
+      << second.error().message();
+}
+
+TEST_F(MetaStoreTest, SaysSoWhenItIsDamaged) {
+  ASSERT_TRUE(open().ok());
+  std::ofstream(dir_.file("meta/CURRENT")) << "nonsense\n";
+  const auto damaged = open();
+  ASSERT_FALSE(damaged.ok());
+  EXPECT_NE(std::string::npos, damaged.error().message().find(dir_.file("meta")));
+}
+
+TEST_F(MetaStoreTest, WritesNothingAfterAFailedWriteUntilItIsOpenedAnew) {
+  FullDisk disk;
+  {
+    auto opened = open(&disk);
+    ASSERT_TRUE(opened.ok());
+    ASSERT_TRUE(opened->store->write({{"job/a", "1"}}).ok());
+    disk.full = true;
+    EXPECT_FALSE(opened->store->write({{"job/b", "2"}}).ok());
+    disk.full = false;
+    EXPECT_FALSE(opened->store->write({{"job/c", "3"}}).ok());
+  }
+  const auto again = open(&disk);
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_EQ((MetaStore::Entries{{"job/a", "1"}}), again->entries);
+}
+
+}  // namespace
+}  // namespace leat::actors
