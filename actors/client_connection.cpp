@@ -8,7 +8,9 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/io/middleman_actor.hpp>
+#include <caf/scoped_actor.hpp>
 
+#include "actors/error_text.hpp"
 #include "actors/node.hpp"
 #include "actors/version_check.hpp"
 
@@ -25,7 +27,7 @@ constexpr std::chrono::milliseconds kCancelInterval{50};
 
 ClientConnection::ClientConnection(caf::actor_system& system, JobManagerAddress address,
                                    JobClientOptions options)
-    : address_(std::move(address)), options_(std::move(options)), self_(system) {}
+    : system_(system), address_(std::move(address)), options_(std::move(options)) {}
 
 ClientConnection::Patience ClientConnection::start() const {
   return {std::chrono::steady_clock::now() + options_.give_up_after};
@@ -69,21 +71,21 @@ Result<void> ClientConnection::connect_once() {
     dialled = std::get<job_manager_actor>(address_);
   if (!dialled)
     return dialled.error();
-  Result<void> outcome;
-  self_->request(*dialled, kConnectTimeout, make_hello("client"))
-      .receive(
-          [&](const proto::HelloReply& reply) { outcome = check_hello_reply(reply, peer_name()); },
-          [&](const caf::error& error) { outcome = unreachable(error_text(error)); });
-  if (outcome)
+  auto reply =
+      blocking_ask<proto::HelloReply>(system_, *dialled, kConnectTimeout, make_hello("client"));
+  if (!reply)
+    return unreachable(reply.error().message());
+  auto checked = check_hello_reply(*reply, peer_name());
+  if (checked)
     job_manager_ = *dialled;
-  return outcome;
+  return checked;
 }
 
 Result<job_manager_actor> ClientConnection::dial(const Endpoint& endpoint) {
   Result<job_manager_actor> outcome = unreachable("nothing of Leat is published there");
-  self_
-      ->request(middleman_of(self_->home_system()), kConnectTimeout, caf::connect_atom::value,
-                endpoint.host, endpoint.port)
+  const caf::scoped_actor self(system_);
+  self->request(middleman_of(system_), kConnectTimeout, caf::connect_atom::value, endpoint.host,
+                endpoint.port)
       .receive(
           [&](const caf::node_id&, const caf::strong_actor_ptr& published,
               const std::set<std::string>&) {

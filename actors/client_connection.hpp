@@ -9,9 +9,8 @@
 #include <string>
 
 #include <caf/actor_system.hpp>
-#include <caf/scoped_actor.hpp>
 
-#include "actors/error_text.hpp"
+#include "actors/blocking_ask.hpp"
 #include "actors/job_client.hpp"
 #include "actors/job_manager_link.hpp"
 #include "actors/protocol.hpp"
@@ -51,15 +50,11 @@ class ClientConnection {
   Result<Reply> try_once(const Request& request, Duration timeout) {
     if (auto connected = connect_once(); !connected)
       return connected.error();
-    std::optional<Reply> answer;
-    caf::error failure;
-    self_->request(job_manager_, timeout, request)
-        .receive([&](Reply& reply) { answer = std::move(reply); },
-                 [&](caf::error& error) { failure = std::move(error); });
+    auto answer = blocking_ask<Reply>(system_, job_manager_, timeout, request);
     if (answer)
-      return std::move(*answer);
+      return answer;
     job_manager_ = nullptr;
-    return unreachable(error_text(failure));
+    return unreachable(answer.error().message());
   }
 
   [[nodiscard]] Patience start() const;
@@ -70,9 +65,9 @@ class ClientConnection {
   [[nodiscard]] Error unreachable(const std::string& reason) const;
   [[nodiscard]] std::string peer_name() const;
 
+  caf::actor_system& system_;
   JobManagerAddress address_;
   JobClientOptions options_;
-  caf::scoped_actor self_;
   job_manager_actor job_manager_;
 };
 

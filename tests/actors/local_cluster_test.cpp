@@ -1,6 +1,7 @@
 #include "actors/local_cluster.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,21 @@ namespace leat::actors {
 namespace {
 
 const std::string kCountWords = LEAT_TEST_JOBS_DIR "/count_words.so";
+const std::string kSequence = LEAT_JOBS_DIR "/sequence.so";
 
 std::string sample_text() {
   std::string text;
   for (int line = 0; line < 5000; ++line)
     text += "the line " + std::to_string(line % 97) + " of the text\n";
   return text;
+}
+
+/// Files of records, in progress or visible.
+int count_parts(const std::string& directory) {
+  int parts = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    parts += entry.path().filename().string().find("part-") != std::string::npos ? 1 : 0;
+  return parts;
 }
 
 class LocalClusterTest : public ::testing::Test {
@@ -48,6 +58,78 @@ TEST_F(LocalClusterTest, RunsAJobFromSubmissionToFinished) {
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
   EXPECT_EQ(testing::expected_counts(sample_text()), testing::output_lines(dir_.file("out")));
+}
+
+TEST_F(LocalClusterTest, BringsCollectedResultsToTheClient) {
+  const auto cluster = start(2);
+  const std::string input = dir_.write("input.txt", sample_text());
+  const auto job = testing::submit_job(
+      cluster->client(), {kCountWords, {"--input", input}, 2, proto::MODE_BATCH, true});
+  ASSERT_TRUE(job.ok()) << job.error().message();
+  auto rows = testing::fetch_rows(cluster->client(), *job);
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  std::sort(rows->begin(), rows->end());
+  EXPECT_EQ(testing::expected_counts(sample_text()), *rows);
+}
+
+TEST_F(LocalClusterTest, RunsWithFewerSlotsThanAskedFor) {
+  const auto cluster = start(1);
+  const std::string input = dir_.write("input.txt", sample_text());
+  const auto job = testing::submit_job(
+      cluster->client(), {kCountWords, {"--input", input, "--output", dir_.file("out")}, 3});
+  ASSERT_TRUE(job.ok()) << job.error().message();
+  const auto status = testing::await_end(cluster->client(), *job);
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
+  EXPECT_EQ(testing::expected_counts(sample_text()), testing::output_lines(dir_.file("out")));
+}
+
+TEST_F(LocalClusterTest, AUserFunctionThatThrowsFailsTheJobWithItsWords) {
+  const auto cluster = start(2);
+  const std::string input = dir_.write("input.txt", "one two\nthree four\n");
+  const auto job = testing::submit_job(cluster->client(),
+                                       {kCountWords, {"--input", input, "--throw-at", "three"}, 1});
+  ASSERT_TRUE(job.ok()) << job.error().message();
+  const auto status = testing::await_end(cluster->client(), *job);
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  EXPECT_EQ(proto::JOB_FAILED, status->state()) << status->ShortDebugString();
+  EXPECT_EQ(proto::ERROR_USER, status->failure().kind());
+  EXPECT_NE(std::string::npos, status->failure().message().find("the word is poison"))
+      << status->failure().message();
+  EXPECT_FALSE(stop_.stopped());  // the job's fault, not the cluster's
+}
+
+TEST_F(LocalClusterTest, ACancelledJobLeavesNoOutput) {
+  const auto cluster = start(2);
+  const auto job = testing::submit_job(
+      cluster->client(),
+      {kSequence,
+       {"--count", "1000000", "--keys", "2", "--rate", "1000", "--output", dir_.file("out")},
+       2});
+  ASSERT_TRUE(job.ok()) << job.error().message();
+  ASSERT_TRUE(testing::await_status(cluster->client(), *job, [](const auto& status) {
+                return status.records_in() > 0;
+              }).ok());
+  EXPECT_TRUE(cluster->client().cancel(*job).ok());
+  const auto status = testing::await_end(cluster->client(), *job);
+  ASSERT_TRUE(status.ok()) << status.error().message();
+  EXPECT_EQ(proto::JOB_CANCELED, status->state()) << status->ShortDebugString();
+  EXPECT_TRUE(testing::output_lines(dir_.file("out/numbers")).empty());
+}
+
+TEST_F(LocalClusterTest, EndsInOrderInTheMiddleOfAJobAndRemovesWhatIsInProgress) {
+  auto cluster = start(2);
+  const auto job = testing::submit_job(
+      cluster->client(),
+      {kSequence,
+       {"--count", "1000000", "--keys", "2", "--rate", "1000", "--output", dir_.file("out")},
+       2});
+  ASSERT_TRUE(job.ok()) << job.error().message();
+  ASSERT_TRUE(testing::await_status(cluster->client(), *job, [](const auto& status) {
+                return status.records_in() > 0;
+              }).ok());
+  cluster.reset();
+  EXPECT_EQ(0, count_parts(dir_.file("out/numbers")));
 }
 
 }  // namespace
