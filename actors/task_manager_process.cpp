@@ -39,8 +39,7 @@ Result<std::string> advertised_host(const TaskManagerProcessOptions& options) {
 
 Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink& log,
                               StopSignal& stop) {
-  if (auto allowed = check_listen_address(options.listen, options.insecure || options.link.tls);
-      !allowed)
+  if (auto allowed = check_listen_address(options.listen, options.insecure); !allowed)
     return allowed;
   auto advertise = advertised_host(options);
   if (!advertise)

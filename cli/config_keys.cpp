@@ -28,6 +28,8 @@ constexpr ConfigKey kKeys[] = {
      "Number of key groups of a job, fixed for its life: the most subtasks it can ever have."},
     {keys::kRuntimeMode, ValueType::kChoice, "streaming", "", 0, 0, "streaming|batch", kBuild,
      "streaming: each update is emitted; batch: aggregates emit at the end of the input."},
+    {keys::kBatchCombine, ValueType::kChoice, "true", "", 0, 0, "true|false", kBuild,
+     "Batch aggregates combine the records of one key before the shuffle."},
     {keys::kJobManagerAddress, ValueType::kText, "127.0.0.1", "", 0, 0, "",
      kReadByTaskManager | kReadByRun | kReadByList,
      "Where TaskManagers and clients find the JobManager."},
@@ -138,6 +140,26 @@ std::string readers_text(const ConfigKey& key) {
     text += name;
   }
   return text;
+}
+
+std::string values_text(const ConfigKey& key) {
+  switch (key.type) {
+    case ValueType::kInteger:
+      return std::to_string(key.minimum) + " to " + std::to_string(key.maximum);
+    case ValueType::kDuration:
+      return "time";
+    case ValueType::kBytes:
+      return "size";
+    case ValueType::kChoice:
+      return std::string(key.choices);
+    case ValueType::kText:
+      break;
+  }
+  return "text";
+}
+
+std::string_view default_text(const ConfigKey& key) {
+  return key.shown_default.empty() ? key.default_text : key.shown_default;
 }
 
 Result<void> check_config_value(const ConfigKey& key, std::string_view text) {

@@ -45,6 +45,11 @@ struct ConfigKey {
 /// The commands that read it: "local, jobmanager".
 [[nodiscard]] std::string readers_text(const ConfigKey& key);
 
+/// Its values for people: "1 to 128", "time", "streaming|batch".
+[[nodiscard]] std::string values_text(const ConfigKey& key);
+/// Its default for people.
+[[nodiscard]] std::string_view default_text(const ConfigKey& key);
+
 /// Fails in words unless `text` is a value for this key: type, unit, range, choice.
 Result<void> check_config_value(const ConfigKey& key, std::string_view text);
 
@@ -52,6 +57,7 @@ namespace keys {
 inline constexpr std::string_view kParallelism = "parallelism.default";
 inline constexpr std::string_view kMaxParallelism = "pipeline.max-parallelism";
 inline constexpr std::string_view kRuntimeMode = "execution.runtime-mode";
+inline constexpr std::string_view kBatchCombine = "execution.batch.combine";
 inline constexpr std::string_view kJobManagerAddress = "jobmanager.rpc.address";
 inline constexpr std::string_view kJobManagerPort = "jobmanager.rpc.port";
 inline constexpr std::string_view kJobManagerBindHost = "jobmanager.bind-host";

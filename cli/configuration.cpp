@@ -7,6 +7,7 @@
 #include "cli/config_file.hpp"
 #include "cli/config_value.hpp"
 #include "cli/nearest.hpp"
+#include "runtime/base/nearest_name.hpp"
 
 namespace leat::cli {
 

@@ -1,7 +1,8 @@
 #include "cli/nearest.hpp"
 
 #include <algorithm>
-#include <vector>
+
+#include "runtime/base/nearest_name.hpp"
 
 namespace leat::cli {
 
@@ -22,28 +23,6 @@ std::string lower(std::string_view text) {
 }
 
 }  // namespace
-
-/// Optimal string alignment: each row needs the two before it.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before_last;
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = a[i - 1] == b[j - 1];
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped)
-        row[j] = std::min(row[j], before_last[j - 2] + 1);
-    }
-    before_last = last;
-    last = row;
-  }
-  return last[b.size()];
-}
 
 Nearest nearest(std::string_view word, std::span<const std::string_view> candidates) {
   Nearest best;

@@ -14,9 +14,6 @@ struct Nearest {
   std::size_t distance = 0;  ///< edits (insert, delete, replace, swap of neighbours)
 };
 
-/// Letter case counts here.
-[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
-
 /// Letter case does not count. A candidate that starts with `word` is preferred, as people shorten.
 [[nodiscard]] Nearest nearest(std::string_view word, std::span<const std::string_view> candidates);
 

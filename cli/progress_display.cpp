@@ -15,31 +15,37 @@ constexpr Duration kPlainInterval = std::chrono::seconds(5);
 constexpr Duration kRateInterval = std::chrono::seconds(1);
 constexpr const char* kEraseLine = "\r\x1b[K";
 
-/// States that only matter to those who look closely; they get no plain line of their own.
-bool is_passing(proto::JobState state) {
-  return state == proto::JOB_DEPLOYING || state == proto::JOB_COMMITTING ||
-         state == proto::JOB_FAILING || has_ended(state);
-}
+/// States before and after RUNNING are worth a plain line if they last.
+constexpr Duration kLasting = std::chrono::seconds(1);
 
 }  // namespace
 
 void ProgressDisplay::update(const proto::JobStatus& status, Time now) {
   const std::lock_guard lock(mutex_);
   measure_rate(status, now);
-  const std::string subtasks = subtasks_text(status);
-  const bool changed = status.state() != shown_state_ || subtasks != shown_subtasks_;
-  const bool due = !shown_at_ || now - *shown_at_ >= (live_ ? kLiveInterval : kPlainInterval);
-  if (has_ended(status.state()) || (!due && !(changed && (live_ || !is_passing(status.state())))))
+  if (has_ended(status.state()) || !worth_showing(status, now))
     return;
   shown_at_ = now;
-  shown_state_ = status.state();
-  shown_subtasks_ = subtasks;
+  change_shown_ = true;
   if (live_)
     err_ << kEraseLine << progress_text(status, rate_);
   else
     err_ << progress_text(status, rate_) << "\n";
   line_shown_ = live_;
   err_.flush();
+}
+
+bool ProgressDisplay::worth_showing(const proto::JobStatus& status, Time now) {
+  const std::string subtasks = subtasks_text(status);
+  if (status.state() != state_ || subtasks != subtasks_) {
+    state_ = status.state();
+    subtasks_ = subtasks;
+    changed_at_ = now;
+    change_shown_ = false;
+  }
+  const bool lasts = live_ || state_ == proto::JOB_RUNNING || now - changed_at_ >= kLasting;
+  const bool due = shown_at_ && now - *shown_at_ >= (live_ ? kLiveInterval : kPlainInterval);
+  return due || (!change_shown_ && lasts);
 }
 
 void ProgressDisplay::measure_rate(const proto::JobStatus& status, Time now) {

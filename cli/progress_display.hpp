@@ -26,6 +26,7 @@ class ProgressDisplay {
   void clear();
 
  private:
+  bool worth_showing(const proto::JobStatus& status, Time now);
   void measure_rate(const proto::JobStatus& status, Time now);
   void clear_locked();
 
@@ -34,8 +35,12 @@ class ProgressDisplay {
   bool live_;
   bool line_shown_ = false;
   std::optional<Time> shown_at_;
-  std::string shown_subtasks_;
-  proto::JobState shown_state_ = proto::JOB_CREATED;
+
+  // What the job does, since when, and whether that has been shown.
+  proto::JobState state_ = proto::JOB_CREATED;
+  std::string subtasks_;
+  Time changed_at_{};
+  bool change_shown_ = false;
 
   std::optional<Time> measured_at_;
   std::uint32_t measured_attempt_ = 0;

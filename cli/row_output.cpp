@@ -56,9 +56,7 @@ Result<void> RowOutput::add(const proto::ResultBatch& batch) {
       return done;
     ++offset_;
   }
-  if (hold_ == Hold::kNothing && batch.rows_size() > 0)
-    out_.flush();
-  return {};
+  return hold_ == Hold::kNothing && batch.rows_size() > 0 ? flush() : Result<void>();
 }
 
 Result<void> RowOutput::start_attempt(std::uint32_t attempt) {
@@ -94,12 +92,21 @@ Result<void> RowOutput::release() {
   if (std::ferror(held_.get()) != 0)
     return cannot_hold(errno);
   held_.reset();
-  out_.flush();
-  return {};
+  return flush();
 }
 
 Result<void> RowOutput::print(const char* bytes, std::size_t size) {
   out_.write(bytes, static_cast<std::streamsize>(size));
+  return check_output();
+}
+
+/// A full disk shows only when the stream's buffer is emptied.
+Result<void> RowOutput::flush() {
+  out_.flush();
+  return check_output();
+}
+
+Result<void> RowOutput::check_output() const {
   if (!out_)
     return Error(ErrorKind::kIo, "standard output takes no more rows (closed, or its disk full)");
   return {};

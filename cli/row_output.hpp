@@ -39,6 +39,8 @@ class RowOutput {
   Result<void> start_attempt(std::uint32_t attempt);
   Result<void> hold(const std::string& row);
   Result<void> print(const char* bytes, std::size_t size);
+  Result<void> flush();
+  [[nodiscard]] Result<void> check_output() const;
 
   std::ostream& out_;
   Hold hold_;

@@ -7,9 +7,6 @@
 
 namespace leat {
 
-namespace {
-
-/// Insertions, deletions, replacements and swaps of neighbours between two names.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
@@ -26,8 +23,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return last.back();
 }
-
-}  // namespace
 
 std::optional<std::string> nearest_name(std::string_view name,
                                         const std::vector<std::string>& candidates) {

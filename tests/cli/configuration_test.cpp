@@ -20,7 +20,7 @@ class ConfigurationTest : public ::testing::Test {
 
   std::string write(const std::string& text) { return directory_.write("leat.conf", text); }
 
-  testing::TempDir directory_;
+  test::TempDir directory_;
   ConfigurationSources sources_;
 };
 

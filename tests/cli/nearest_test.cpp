@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/base/nearest_name.hpp"
+
 namespace leat::cli {
 namespace {
 

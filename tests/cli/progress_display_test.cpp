@@ -49,6 +49,19 @@ TEST_F(ProgressDisplayTest, PrintsAPlainLineOnlyForChangesAndEveryFewSeconds) {
   EXPECT_THAT(taken(), HasSubstr("40 records read"));
 }
 
+TEST_F(ProgressDisplayTest, PrintsAPlainLineForAStateThatLasts) {
+  ProgressDisplay display(err_, false);
+  proto::JobStatus waiting = running(0, 0);
+  waiting.set_state(proto::JOB_CREATED);
+  display.update(waiting, start_);
+  display.update(waiting, start_ + 900ms);
+  EXPECT_EQ(taken(), "");
+  display.update(waiting, start_ + 1s);
+  EXPECT_THAT(taken(), HasSubstr("CREATED, running 0 of 2, 2 waiting for slots"));
+  display.update(waiting, start_ + 2s);
+  EXPECT_EQ(taken(), "");
+}
+
 TEST_F(ProgressDisplayTest, RewritesOneLineOnATerminal) {
   ProgressDisplay display(err_, true);
   display.update(running(0), start_);

@@ -5,7 +5,7 @@
 
 #include "runtime/base/check.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 TempDir::TempDir() {
   std::string pattern = (std::filesystem::temp_directory_path() / "leat-test-XXXXXX").string();
@@ -23,4 +23,4 @@ std::string TempDir::write(const std::string& name, const std::string& content) 
   return file(name);
 }
 
-}  // namespace leat::testing
+}  // namespace leat::test

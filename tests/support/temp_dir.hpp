@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace leat::testing {
+namespace leat::test {
 
 class TempDir {
  public:
@@ -24,4 +24,4 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-}  // namespace leat::testing
+}  // namespace leat::test

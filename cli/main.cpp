@@ -1,0 +1,19 @@
+// The one binary: leat.
+
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "cli/configuration.hpp"
+#include "cli/dispatch.hpp"
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of the write, to be told; not the end of the process.
+  signal(SIGPIPE, SIG_IGN);
+  std::ios::sync_with_stdio(false);
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  leat::cli::Streams streams{std::cout, std::cerr, isatty(STDERR_FILENO) != 0};
+  return leat::cli::dispatch(words, leat::cli::process_environment(), streams);
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+// A JobManager and TaskManagers as processes on loopback, on ports that the system chooses.
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/integration/process.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace leat::test {
+
+/// build/…/bin/leat
+[[nodiscard]] std::string leat_binary();
+/// build/…/jobs/NAME.so
+[[nodiscard]] std::string example_job(const std::string& name);
+/// A job object of tests/integration/jobs.
+[[nodiscard]] std::string test_job(const std::string& name);
+/// `leat WORDS…`
+[[nodiscard]] std::vector<std::string> leat(const std::vector<std::string>& words);
+
+class Cluster {
+ public:
+  /// `settings`: -D of the JobManager.
+  explicit Cluster(std::vector<std::string> settings = {});
+
+  /// Starts TaskManagers and waits until the JobManager knows them.
+  void add_task_managers(std::size_t count, std::size_t slots);
+  /// SIGKILL, at once.
+  void kill_task_manager(std::size_t index) { task_managers_.at(index)->signal(SIGKILL); }
+  /// SIGKILL, then a new one on the same directory and port.
+  void restart_job_manager();
+
+  /// `leat COMMAND -m ADDRESS WORDS…`
+  [[nodiscard]] std::vector<std::string> client(const std::string& command,
+                                                const std::vector<std::string>& words) const;
+  Outcome run_client(const std::string& command, const std::vector<std::string>& words) const;
+
+  [[nodiscard]] const std::string& address() const { return address_; }
+  Process& job_manager() { return *job_manager_; }
+  Process& task_manager(std::size_t index) { return *task_managers_.at(index); }
+
+ private:
+  void start_job_manager(const std::string& port);
+
+  std::vector<std::string> settings_;
+  TempDir data_;
+  std::string address_;
+  std::unique_ptr<Process> job_manager_;
+  std::vector<std::unique_ptr<Process>> task_managers_;
+};
+
+}  // namespace leat::test
