@@ -128,7 +128,7 @@ void Pipeline::open() {
 }
 
 void Pipeline::run_quantum(Time start) {
-  if (start - last_flush_ >= kBufferTimeout || last_flush_ == Time::min()) {
+  if (last_flush_ == Time::min() || start - last_flush_ >= kBufferTimeout) {
     flush(EdgeOutput::Flush::kOverdue);
     last_flush_ = start;
   }
