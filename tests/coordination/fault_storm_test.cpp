@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <numeric>
+#include <optional>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@
 
 #include "tests/sim_support/scripted_job.hpp"
 #include "tests/sim_support/sim_cluster.hpp"
+#include "tests/sim_support/sim_results_client.hpp"
 
 namespace leat::sim {
 namespace {
@@ -69,6 +73,68 @@ TEST(FaultStorm, JobsFinishWithTheirWholeOutputOnce) {
     EXPECT_EQ(cluster.run_to_end(first.job_id()).state(), proto::JOB_FINISHED);
     EXPECT_EQ(cluster.run_to_end(second.job_id()).state(), proto::JOB_FINISHED);
     expect_each_split_once(outputs, 2);
+    expect_nothing_left(cluster, outputs);
+    if (::testing::Test::HasFailure())
+      return;
+  }
+}
+
+TEST(FaultStorm, UserCodeThatThrowsNowAndThenCostsAttemptsOnly) {
+  for (const std::uint64_t seed : seeds()) {
+    SCOPED_TRACE("LEAT_SEED=" + std::to_string(seed));
+    ScriptedOutputs outputs;
+    outputs.splits = 100;
+    ScriptedFaults faults;
+    std::mt19937_64 dice(seed);
+    faults.after_split = [&dice](const proto::SubtaskRef& ref, std::uint64_t /*splits*/) {
+      std::optional<proto::SubtaskEvent::Failed> failed;
+      if (ref.attempt() < 10 && dice() % 50 == 0) {
+        failed.emplace();
+        failed->mutable_error()->set_kind(proto::ERROR_USER);
+        failed->mutable_error()->set_message("bad luck");
+      }
+      return failed;
+    };
+    SimCluster cluster(stormy(seed), scripted_slots(outputs, faults), outputs);
+    const auto job = scripted_job(1, 6);
+    ASSERT_EQ(cluster.submit(job).error().message(), "");
+    FaultStormOptions storm;
+    storm.faults = 5;
+    run_fault_storm(cluster, storm);
+    EXPECT_EQ(cluster.run_to_end(job.job_id()).state(), proto::JOB_FINISHED);
+    expect_each_split_once(outputs, 1);
+    expect_nothing_left(cluster, outputs);
+    if (::testing::Test::HasFailure())
+      return;
+  }
+}
+
+TEST(FaultStorm, AClientGetsTheRowsOfOneWholeAttempt) {
+  for (const std::uint64_t seed : seeds()) {
+    SCOPED_TRACE("LEAT_SEED=" + std::to_string(seed));
+    ScriptedOutputs outputs;
+    outputs.splits = 300;
+    ScriptedFaults faults;
+    auto options = stormy(seed);
+    options.job_manager.collect_buffer_bytes = 500;  // the client sets the pace
+    SimCluster cluster(options, scripted_slots(outputs, faults, /*collect=*/true), outputs);
+    const auto job = scripted_job(1, 6, /*collect=*/true);
+    ASSERT_EQ(cluster.submit(job).error().message(), "");
+    SimResultsClient client(cluster, job.job_id());
+    FaultStormOptions storm;
+    storm.faults = 1;
+    for (int gust = 0; gust < 15; ++gust) {
+      client.pull();
+      run_fault_storm(cluster, storm);
+    }
+    client.pull_to_end();
+    EXPECT_EQ(client.error(), "");
+    EXPECT_EQ(cluster.run_to_end(job.job_id()).state(), proto::JOB_FINISHED);
+    std::multiset<std::uint64_t> rows;
+    for (const std::string& row : client.rows())
+      rows.insert(std::stoull(row));
+    EXPECT_EQ(rows.size(), outputs.splits);
+    EXPECT_EQ(std::set<std::uint64_t>(rows.begin(), rows.end()).size(), outputs.splits);
     expect_nothing_left(cluster, outputs);
     if (::testing::Test::HasFailure())
       return;
