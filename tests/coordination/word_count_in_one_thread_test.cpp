@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -109,8 +110,9 @@ class WordCountInOneThread : public ::testing::TestWithParam<std::uint32_t> {
     }
   }
 
-  void build(To to, const SimClusterOptions& options) {
-    graph_ = word_count(to);
+  void build(To to, const SimClusterOptions& options) { build(word_count(to), options); }
+  void build(std::shared_ptr<const runtime::JobGraph> graph, const SimClusterOptions& options) {
+    graph_ = std::move(graph);
     cluster_ = std::make_unique<SimCluster>(
         options, pipeline_slots([this](const std::string&) { return graph_; }, files_), outputs_);
     cluster_->world().run_for(seconds(1));
@@ -222,6 +224,30 @@ TEST_P(WordCountInOneThread, GivesTheClientWholeRowsAfterATaskManagerIsLost) {
   Counts counts;
   parse_into(counts, lines);
   EXPECT_EQ(counts, expected_);
+}
+
+TEST_P(WordCountInOneThread, AThrowingFunctionFailsTheJobWithItsOperatorAndPosition) {
+  files_.add_file(std::string(kInput) + "/poison.txt", "fine\npoison\n");
+  build(test::graph_of([](Environment& env) {
+          env.source(text_files(kInput))
+              .filter([](std::string_view line) {
+                if (line == "poison")
+                  throw std::runtime_error("cannot swallow this");
+                return true;
+              })
+              .sink(text_directory(kOutput));
+        }),
+        {});
+  ASSERT_EQ(cluster_->submit(job()).error().message(), "");
+  const auto status = cluster_->run_to_end(job().job_id());
+  EXPECT_EQ(status.state(), proto::JOB_FAILED);
+  EXPECT_EQ(status.restarts(), 2U);
+  EXPECT_EQ(status.failure().kind(), proto::ERROR_USER);
+  for (const char* part : {"filter", "/texts/poison.txt", "cannot swallow this"})
+    EXPECT_NE(status.failure().message().find(part), std::string::npos)
+        << status.failure().message();
+  cluster_->world().run_for(seconds(1));
+  EXPECT_TRUE(output().empty());
 }
 
 }  // namespace
