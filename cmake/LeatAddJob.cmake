@@ -10,7 +10,9 @@ function(leat_add_job name)
     PREFIX ""
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
-  target_compile_options(${name} PRIVATE -fno-gnu-unique)
+  # -O3: the hot loops are templates of the operators, instantiated in the job.
+  target_compile_options(${name} PRIVATE -fno-gnu-unique
+    $<$<CONFIG:Release,RelWithDebInfo>:-O3>)
   target_link_options(${name} PRIVATE -Wl,-z,defs)
   target_link_libraries(${name} PRIVATE leat::leat)
   if(DEFINED LEAT_JOBS_DIR)

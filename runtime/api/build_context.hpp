@@ -3,7 +3,7 @@
 // What the streams of one job under construction share.
 
 #include "runtime/graph/graph_builder.hpp"
-#include "runtime/operators/aggregate_operators.hpp"
+#include "runtime/operators/aggregate_operator.hpp"
 
 namespace leat::runtime {
 

@@ -47,15 +47,14 @@ constexpr JobNote<N> make_job_note(const char (&text)[N]) {
 
 }  // namespace leat
 
-#define LEAT_JOB(job_name)                                                           \
-  static void leat_build_job([[maybe_unused]] leat::Environment& env,                \
-                             [[maybe_unused]] const leat::Arguments& args);          \
-  extern "C" {                                                                       \
-  __attribute__((visibility("default"))) extern const leat::JobEntry leat_job_entry; \
-  const leat::JobEntry leat_job_entry{#job_name, &leat_build_job};                   \
-  }                                                                                  \
-  __attribute__((section(".note.leat"), used,                                        \
-                 aligned(4))) static constexpr auto leat_job_note =                  \
-      leat::detail::make_job_note(LEAT_FINGERPRINT "\0" #job_name);                  \
-  static void leat_build_job([[maybe_unused]] leat::Environment& env,                \
+#define LEAT_JOB(job_name)                                                                       \
+  static void leat_build_job([[maybe_unused]] leat::Environment& env,                            \
+                             [[maybe_unused]] const leat::Arguments& args);                      \
+  extern "C" {                                                                                   \
+  __attribute__((visibility("default"))) extern const leat::JobEntry leat_job_entry;             \
+  const leat::JobEntry leat_job_entry{#job_name, &leat_build_job};                               \
+  }                                                                                              \
+  __attribute__((section(".note.leat"), used, aligned(4))) static constexpr auto leat_job_note = \
+      leat::detail::make_job_note(LEAT_FINGERPRINT "\0" #job_name);                              \
+  static void leat_build_job([[maybe_unused]] leat::Environment& env,                            \
                              [[maybe_unused]] const leat::Arguments& args)

@@ -10,8 +10,9 @@
 #include <utility>
 
 #include "runtime/api/data_stream.hpp"
-#include "runtime/operators/aggregate_operators.hpp"
+#include "runtime/operators/aggregate_operator.hpp"
 #include "runtime/operators/aggregations.hpp"
+#include "runtime/operators/combine_operator.hpp"
 
 namespace leat {
 

@@ -1,9 +1,12 @@
 #include "runtime/api/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -120,15 +123,24 @@ class WordCutter {
   void finish(std::size_t end) {
     if (in_word_)
       emit(begin_, end);
+    flush();
   }
 
  private:
-  void emit(std::size_t begin, std::size_t end) { out_.emit({window_ + begin, end - begin}); }
+  void emit(std::size_t begin, std::size_t end) {
+    found_[count_++] = {window_ + begin, end - begin};
+    if (count_ == found_.size())
+      flush();
+  }
+  /// Several words at a time: what counts them can have their places fetched meanwhile.
+  void flush() { out_.emit_all(std::span(found_.data(), std::exchange(count_, 0))); }
 
   const char* window_;
   Collector<std::string>& out_;
   bool in_word_ = false;
   std::size_t begin_ = 0;  ///< of the word that goes on in the next block
+  std::array<std::string_view, 16> found_;
+  std::size_t count_ = 0;
 };
 
 /// A text that fits a window, and whose last word ends with it.
@@ -136,8 +148,10 @@ void split_window(std::string_view text, Collector<std::string>& out) {
   char window[kWindow];
   WordCutter cutter(window, out);
   if (text.size() < kBlock) {
-    cutter.add(0, lower_short(text, window));
-    return;  // bits behind the end are zeros: every word has ended
+    cutter.add(0,
+               lower_short(text, window));  // bits behind the end are zeros: every word has ended
+    cutter.finish(text.size());
+    return;
   }
   std::size_t at = 0;
   for (; at + kBlock <= text.size(); at += kBlock)

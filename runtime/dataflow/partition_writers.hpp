@@ -3,6 +3,7 @@
 // The last collector of a chain before an edge: chooses the channel and writes the record there.
 
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "runtime/api/collector.hpp"
@@ -68,6 +69,11 @@ class HashWriter final : public Collector<T> {
     } catch (...) {
       rethrow_labelled("key_by");
     }
+  }
+
+  void emit_all(std::span<const View<T>> records) override {
+    for (const View<T>& record : records)
+      HashWriter::emit(record);
   }
 
  private:

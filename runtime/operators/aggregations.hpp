@@ -1,6 +1,6 @@
 #pragma once
 
-// The aggregations behind count(), sum(), reduce() and aggregate(); aggregate_operators.hpp says what
+// The aggregations behind count(), sum(), reduce() and aggregate(); aggregate_operator.hpp says what
 // an aggregation is.
 
 #include <cstdint>

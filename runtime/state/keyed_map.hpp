@@ -56,13 +56,10 @@ class KeyedMap {
  public:
   using iterator = typename Map::iterator;
 
-  /// KeyHasher's value for a key.
-  [[nodiscard]] std::uint64_t hash(In<K> key) const { return hasher_(key); }
-
   /// Brings the place where a key would be closer to the processor.
   void prefetch(In<K> key, std::uint64_t hash) const { map_.prefetch(Hashed{key, hash}); }
 
-  /// The value of a key with its hash; value-initialised if the key is new. Valid until the next call.
+  /// The value of a key with its KeyHasher hash; value-initialised if the key is new. Valid until the next call.
   [[nodiscard]] V& find_or_create(In<K> key, std::uint64_t hash) {
     const auto create = [&](const auto& construct) {
       construct(std::piecewise_construct, std::forward_as_tuple(Codec<K>::own(key)),
@@ -70,7 +67,7 @@ class KeyedMap {
     };
     return map_.lazy_emplace(Hashed{key, hash}, create)->second;
   }
-  [[nodiscard]] V& find_or_create(In<K> key) { return find_or_create(key, hash(key)); }
+  [[nodiscard]] V& find_or_create(In<K> key) { return find_or_create(key, hasher_(key)); }
 
   [[nodiscard]] std::size_t size() const { return map_.size(); }
   [[nodiscard]] iterator begin() { return map_.begin(); }

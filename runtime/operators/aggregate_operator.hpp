@@ -1,0 +1,109 @@
+#pragma once
+
+// Keeps an accumulator per key and emits results: each update, or once at the end of input.
+//
+// An aggregation A over records of T has
+//   using Accumulator = …            a record type, value-initialised for a new key
+//   using Out = …                    what it emits
+//   void add(Accumulator&, In<T>) const
+//   void merge(Accumulator&, In<Accumulator>) const
+//   void emit(In<K>, const Accumulator&, Collector<Out>&) const
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "runtime/api/collector.hpp"
+#include "runtime/operators/key_batch.hpp"
+#include "runtime/operators/operator.hpp"
+#include "runtime/operators/user_call.hpp"
+#include "runtime/state/keyed_map.hpp"
+
+namespace leat::runtime {
+
+enum class EmitWhen : bool { kEveryUpdate, kAtEnd };
+
+/// Accumulates records of T per key; emits each update or once at the end of input.
+template <class T, class K, class Out, class A, class KeyFn>
+class AggregateOperator final : public Collector<T>, public Operator {
+  using Accumulator = typename A::Accumulator;
+
+ public:
+  AggregateOperator(const std::string& name, A aggregation, KeyFn key_of, EmitWhen emit_when,
+                    Collector<Out>& out)
+      : name_(name),
+        aggregation_(std::move(aggregation)),
+        key_of_(std::move(key_of)),
+        emit_when_(emit_when),
+        out_(out) {}
+
+  AnyCollector& input() override { return *this; }
+
+  void emit(In<T> record) override {
+    try {
+      // What the key function returns may be a temporary: it lives as long as this call.
+      update(key_form_.call(key_of_, record), record);
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+  void emit_all(std::span<const View<T>> records) override {
+    if constexpr (Batch::kPossible) {
+      try {
+        Batch::run(
+            key_of_, hasher_, records,
+            [this](In<K> key, std::uint64_t hash) { state_.prefetch(key, hash); },
+            [this](In<K> key, std::uint64_t hash, In<T> record) { update(key, hash, record); });
+      } catch (...) {
+        rethrow_labelled(name_);
+      }
+    } else {
+      Collector<T>::emit_all(records);
+    }
+  }
+
+  bool finish(const bool& blocked) override {
+    if (emit_when_ == EmitWhen::kEveryUpdate)
+      return true;
+    if (!finishing_) {
+      finishing_ = true;
+      next_ = state_.begin();
+    }
+    try {
+      for (; next_ != state_.end(); ++next_) {
+        if (blocked)
+          return false;
+        aggregation_.emit(Codec<K>::view(next_->first), next_->second, out_);
+      }
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+    return true;
+  }
+
+ private:
+  using Batch = KeyBatch<T, K, KeyFn>;
+
+  void update(In<K> key, In<T> record) { update(key, hasher_(key), record); }
+  void update(In<K> key, std::uint64_t hash, In<T> record) {
+    Accumulator& accumulator = state_.find_or_create(key, hash);
+    aggregation_.add(accumulator, record);
+    if (emit_when_ == EmitWhen::kEveryUpdate)
+      aggregation_.emit(key, accumulator, out_);
+  }
+
+  const std::string& name_;
+  A aggregation_;
+  KeyFn key_of_;
+  EmitWhen emit_when_;
+  Collector<Out>& out_;
+  RecordForm<T> key_form_;
+  KeyHasher<K> hasher_;
+  KeyedMap<K, Accumulator> state_;
+  bool finishing_ = false;
+  typename KeyedMap<K, Accumulator>::iterator next_;
+};
+
+}  // namespace leat::runtime
