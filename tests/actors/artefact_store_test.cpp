@@ -47,7 +47,7 @@ class ArtefactStoreTest : public ::testing::Test {
     }
   }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
   PosixFileSystem files_;
   std::unique_ptr<ArtefactStore> store_;
 };

@@ -57,7 +57,7 @@ class FailureTest : public ::testing::Test {
     EXPECT_EQ(7U, testing::output_lines(dir_.file("out/sums")).size());
   }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
   testing::NetworkCluster cluster_;
   testing::TestNode node_;
 };

@@ -43,7 +43,7 @@ class LocalClusterTest : public ::testing::Test {
     return std::move(*cluster);
   }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
   testing::RecordingLog log_;
   StopSignal stop_;
 };

@@ -51,7 +51,7 @@ class MetaStoreTest : public ::testing::Test {
     return MetaStore::open(dir_.file("meta"), Durability::kSynced, env);
   }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
 };
 
 TEST_F(MetaStoreTest, TheEpochGrowsWithEachStart) {

@@ -21,7 +21,7 @@ std::string sample_text() {
 }
 
 TEST(NetworkCluster, RunsEightOfTenSubtasksOnFourTimesTwoSlotsAndGivesTheWholeResult) {
-  testing::TempDir dir;
+  test::TempDir dir;
   testing::NetworkCluster cluster(dir.file("data"), 4, 2);
   const std::string input = dir.write("input.txt", sample_text());
   const auto job = testing::submit_job(

@@ -59,7 +59,7 @@ class ProcessTest : public ::testing::Test {
     other_ = nullptr;
   }
 
-  testing::TempDir dir_;
+  test::TempDir dir_;
   testing::TestNode node_;
   caf::actor other_;
 };

@@ -31,7 +31,7 @@ class JobObject : public ::testing::Test {
     return info.error().message();
   }
 
-  leat::testing::TempDir dir_;
+  leat::test::TempDir dir_;
 };
 
 TEST_F(JobObject, NameAndFingerprintAreReadWithoutLoading) {
