@@ -1,0 +1,166 @@
+// Both ends of an edge without a pipeline: credits, parking, flushing, large records.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "runtime/dataflow/edge_input.hpp"
+#include "runtime/dataflow/edge_output.hpp"
+
+namespace leat::runtime {
+namespace {
+
+/// Remembers what was sent instead of sending it.
+struct RecordedRoute final : BufferRoute {
+  struct Sent {
+    ChannelId channel;
+    std::uint64_t sequence;
+    BufferPtr buffer;
+  };
+  void send_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) override {
+    sent.push_back({channel, sequence, std::move(buffer)});
+  }
+  void send_credit(ChannelId /*channel*/, std::uint32_t buffers) override {
+    credits.push_back(buffers);
+  }
+  std::vector<Sent> sent;
+  std::vector<std::uint32_t> credits;
+};
+
+class Texts final : public Collector<std::string> {
+ public:
+  void emit(std::string_view text) override { texts.emplace_back(text); }
+  std::vector<std::string> texts;
+};
+
+class Edge : public ::testing::Test {
+ protected:
+  void fill_buffers(std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i)
+      out_.write<std::string>(0, std::string(kBufferBytes, 'x'));
+  }
+  Result<void> pass(std::size_t index) {
+    return in_.add(route_.sent[index].channel, route_.sent[index].sequence,
+                   route_.sent[index].buffer);
+  }
+
+  const bool unblocked_ = false;
+  RecordedRoute route_;
+  OutputRoom room_;
+  EdgeOutput out_{0, 0, 0, 1, room_, route_};
+  Texts texts_;
+  EdgeInput in_{0, 0, 1, 0, std::make_unique<TypedEdgeReader<std::string>>(texts_), route_};
+};
+
+TEST_F(Edge, SendsAsManyBuffersAsWereGrantedAndParksTheRest) {
+  fill_buffers(kInitialCredits);
+  EXPECT_FALSE(room_.blocked());
+  fill_buffers(2);
+  EXPECT_EQ(route_.sent.size(), kInitialCredits);
+  EXPECT_TRUE(room_.blocked());
+  out_.add_credit(0, 1);
+  EXPECT_EQ(route_.sent.size(), kInitialCredits + 1);
+  EXPECT_TRUE(room_.blocked()) << "one is still parked";
+  out_.add_credit(0, 4);
+  EXPECT_EQ(route_.sent.size(), kInitialCredits + 2);
+  EXPECT_FALSE(room_.blocked());
+  for (std::size_t i = 0; i < route_.sent.size(); ++i)
+    EXPECT_EQ(route_.sent[i].sequence, i);
+}
+
+TEST_F(Edge, AnIdleFlushLeavesAtMostOnePartialBufferOnItsWay) {
+  out_.write<std::string>(0, "a");
+  out_.flush(EdgeOutput::Flush::kIdle);
+  ASSERT_EQ(route_.sent.size(), 1U);
+  out_.write<std::string>(0, "b");
+  out_.flush(EdgeOutput::Flush::kIdle);
+  EXPECT_EQ(route_.sent.size(), 1U) << "the first one has not been read yet";
+  out_.add_credit(0, 1);
+  out_.flush(EdgeOutput::Flush::kIdle);
+  EXPECT_EQ(route_.sent.size(), 2U);
+}
+
+TEST_F(Edge, AnOverdueFlushSendsWhereThereIsCredit) {
+  out_.write<std::string>(0, "a");
+  out_.flush(EdgeOutput::Flush::kIdle);
+  out_.write<std::string>(0, "b");
+  out_.flush(EdgeOutput::Flush::kOverdue);
+  EXPECT_EQ(route_.sent.size(), 2U);
+  fill_buffers(kInitialCredits - 2);
+  out_.write<std::string>(0, "c");
+  out_.flush(EdgeOutput::Flush::kOverdue);
+  EXPECT_EQ(route_.sent.size(), kInitialCredits) << "no credit is left";
+  EXPECT_FALSE(room_.blocked()) << "a partial buffer waits without blocking";
+}
+
+TEST_F(Edge, CreditGoesBackByHalfWindowsAndWhenNothingIsLeft) {
+  fill_buffers(kInitialCredits);
+  for (std::size_t i = 0; i < kInitialCredits; ++i)
+    ASSERT_TRUE(pass(i).ok());
+  ASSERT_TRUE(in_.read(3, unblocked_).ok());
+  EXPECT_TRUE(route_.credits.empty());
+  ASSERT_TRUE(in_.read(1, unblocked_).ok());
+  EXPECT_EQ(route_.credits, (std::vector<std::uint32_t>{4}));
+  ASSERT_TRUE(in_.read(100, unblocked_).ok());
+  EXPECT_EQ(route_.credits, (std::vector<std::uint32_t>{4, 4}));
+  EXPECT_EQ(texts_.texts.size(), kInitialCredits);
+}
+
+TEST_F(Edge, ALargeRecordTravelsInFragmentsBetweenItsNeighbours) {
+  const std::string large(5 * kBufferBytes, 'y');
+  out_.write<std::string>(0, "before");
+  out_.write<std::string>(0, large);
+  out_.write<std::string>(0, "after");
+  out_.flush(EdgeOutput::Flush::kOverdue);
+  EXPECT_EQ(route_.sent.front().buffer->kind, BufferKind::kRecords);
+  EXPECT_EQ(route_.sent[1].buffer->kind, BufferKind::kFragment);
+  for (std::size_t i = 0; i < route_.sent.size(); ++i) {
+    EXPECT_LE(route_.sent[i].buffer->bytes.size(), kLargestBufferBytes);
+    ASSERT_TRUE(pass(i).ok());
+  }
+  ASSERT_TRUE(in_.read(100, unblocked_).ok());
+  EXPECT_EQ(texts_.texts, (std::vector<std::string>{"before", large, "after"}));
+}
+
+TEST_F(Edge, TheEndComesAfterWhatWasParkedAndNothingAfterTheEnd) {
+  fill_buffers(kInitialCredits);
+  out_.write<std::string>(0, "last");
+  out_.end();
+  EXPECT_FALSE(out_.drained());
+  for (std::size_t i = 0; i < kInitialCredits; ++i)
+    ASSERT_TRUE(pass(i).ok());
+  ASSERT_TRUE(in_.read(100, unblocked_).ok());
+  out_.add_credit(0, kInitialCredits);
+  EXPECT_TRUE(out_.drained());
+  ASSERT_TRUE(pass(kInitialCredits).ok());
+  ASSERT_TRUE(pass(kInitialCredits + 1).ok());
+  EXPECT_FALSE(in_.ended());
+  ASSERT_TRUE(in_.read(100, unblocked_).ok());
+  EXPECT_TRUE(in_.ended());
+  EXPECT_EQ(texts_.texts.back(), "last");
+  const auto late = in_.add({0, 0, 0}, kInitialCredits + 2, std::make_shared<const Buffer>());
+  ASSERT_FALSE(late.ok());
+  EXPECT_NE(late.error().message().find("after the end of input"), std::string::npos);
+}
+
+TEST_F(Edge, ReadingStopsWhenAnOutputIsFullAndGoesOnWhereItStopped) {
+  for (int i = 0; i < 100; ++i)
+    out_.write<std::string>(0, std::to_string(i));
+  out_.flush(EdgeOutput::Flush::kIdle);
+  ASSERT_TRUE(pass(0).ok());
+  const bool blocked = true;
+  EXPECT_EQ(*in_.read(100, blocked), 0U);
+  EXPECT_EQ(*in_.read(40, unblocked_), 40U);
+  EXPECT_TRUE(in_.has_data());
+  EXPECT_EQ(*in_.read(100, unblocked_), 60U);
+  EXPECT_FALSE(in_.has_data());
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(texts_.texts[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+}  // namespace
+}  // namespace leat::runtime
