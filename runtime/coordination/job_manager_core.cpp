@@ -161,8 +161,7 @@ JobManagerCore::JobManagerCore(JobManagerOptions options, Epoch epoch, std::uint
 
 JobManagerCore::~JobManagerCore() = default;
 
-// ---- clients
-// ----------------------------------------------------------------------------------------
+// ---- clients ----
 
 void JobManagerCore::submit(RequestId request, const proto::SubmitJob& job, Time now,
                             JobManagerCommands& out) {
@@ -234,8 +233,7 @@ void JobManagerCore::fetch(RequestId request, const proto::FetchResults& fetch, 
   state_->settle(step);
 }
 
-// ---- TaskManagers
-// -----------------------------------------------------------------------------------
+// ---- TaskManagers ----
 
 void JobManagerCore::register_task_manager(RequestId request,
                                            const proto::RegisterTaskManager& message, Time now,
@@ -337,8 +335,7 @@ void JobManagerCore::collect_rows(Incarnation from, const proto::CollectRows& me
     job->collect_rows(*key, from, message, step);
 }
 
-// ---- background actions
-// -----------------------------------------------------------------------------
+// ---- background actions ----
 
 void JobManagerCore::on_persisted(ActionToken token, const Result<void>& outcome, Time now,
                                   JobManagerCommands& out) {

@@ -98,8 +98,7 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
   advance(step);
 }
 
-// ---- states
-// -----------------------------------------------------------------------------------------
+// ---- states ----
 
 void JobMaster::enter(proto::JobState next, JobManagerStep& step) {
   LEAT_CHECK(may_follow(state_, next));
@@ -175,8 +174,7 @@ void JobMaster::advance_commit(JobManagerStep& step) {
   write_end(step);
 }
 
-// ---- forward
-// ----------------------------------------------------------------------------------------
+// ---- forward ----
 
 void JobMaster::note_free_slots(std::size_t free, Time now) {
   if (free == 0)
@@ -258,8 +256,7 @@ void JobMaster::write_end(JobManagerStep& step) {
                  step);
 }
 
-// ---- failures
-// ---------------------------------------------------------------------------------------
+// ---- failures ----
 
 void JobMaster::fail_attempt(const FailureCause& cause, JobManagerStep& step) {
   failure_ = cause;
@@ -361,8 +358,7 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
   advance(step);
 }
 
-// ---- time
-// -------------------------------------------------------------------------------------------
+// ---- time ----
 
 void JobMaster::tick(JobManagerStep& step) {
   journal_.tick(step);

@@ -25,8 +25,7 @@ proto::CancelReply refused_cancel(const std::string& message) {
 
 }  // namespace
 
-// ---- clients
-// ----------------------------------------------------------------------------------------
+// ---- clients ----
 
 void JobMaster::watch(RequestId request, const proto::WatchJob& watch, JobManagerStep& step) {
   results_.client_seen(step.now);
@@ -81,8 +80,7 @@ void JobMaster::answer_cancels(JobManagerStep& step) {
     step.reply(request, proto::CancelReply{});
 }
 
-// ---- subtasks
-// ---------------------------------------------------------------------------------------
+// ---- subtasks ----
 
 void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
                               const proto::SubtaskEvent& event, JobManagerStep& step) {
@@ -200,8 +198,7 @@ void JobMaster::metrics(Incarnation from, const proto::SubtaskMetrics& metrics) 
     execution_->metrics(metrics);
 }
 
-// ---- status
-// -----------------------------------------------------------------------------------------
+// ---- status ----
 
 bool JobMaster::active() const {
   return state_ == proto::JOB_DEPLOYING || state_ == proto::JOB_RUNNING;

@@ -147,8 +147,7 @@ TaskManagerCore::TaskManagerCore(TaskManagerOptions options, std::uint64_t seed,
 
 TaskManagerCore::~TaskManagerCore() = default;
 
-// ---- connection
-// -------------------------------------------------------------------------------------
+// ---- connection ----
 
 void TaskManagerCore::on_connected(Time now, TaskManagerCommands& out) {
   if (state_->link != State::Link::kConnecting)
@@ -216,8 +215,7 @@ void TaskManagerCore::on_heartbeat_reply(const proto::HeartbeatReply& reply, Tim
   s.silence.set(now + s.heartbeat_timeout);
 }
 
-// ---- from the JobManager
-// ----------------------------------------------------------------------------
+// ---- from the JobManager ----
 
 void TaskManagerCore::deploy(const proto::DeploySubtask& message, Time now,
                              TaskManagerCommands& out) {
@@ -263,8 +261,7 @@ void TaskManagerCore::collect_credit(const proto::CollectCredit& message, Time n
     state_->slots.grant(message, step);
 }
 
-// ---- from below
-// -------------------------------------------------------------------------------------
+// ---- from below ----
 
 void TaskManagerCore::on_artefact(const std::string& sha256, const Result<void>& outcome, Time now,
                                   TaskManagerCommands& out) {
@@ -310,8 +307,7 @@ void TaskManagerCore::forward(const proto::CollectRows& message, TaskManagerComm
     out.emplace_back(SendToJobManager{message});
 }
 
-// ---- time
-// -------------------------------------------------------------------------------------------
+// ---- time ----
 
 void TaskManagerCore::tick(Time now, TaskManagerCommands& out) {
   State& s = *state_;
