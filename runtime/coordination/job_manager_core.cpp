@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/coordination/duration_text.hpp"
 #include "runtime/coordination/ended_jobs.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_manager_step.hpp"
@@ -31,10 +32,6 @@ void reply_error(RequestId request, const proto::ErrorInfo& error, JobManagerSte
   Reply reply;
   *reply.mutable_error() = error;
   step.reply(request, std::move(reply));
-}
-
-std::string milliseconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
 
 }  // namespace
@@ -368,12 +365,12 @@ void JobManagerCore::on_prepared(ActionToken token, Result<PreparedJob> outcome,
 void JobManagerCore::tick(Time now, JobManagerCommands& out) {
   JobManagerStep step{now, out};
   const Duration timeout = state_->services.options.heartbeat_timeout;
-  const Time due = next_deadline();
-  if (due != Time::max() && now - due > state_->services.options.heartbeat_interval)
+  // Woken late: this process stood still, not the TaskManagers.
+  if (next_deadline() < now - state_->services.options.heartbeat_interval)
     state_->services.task_managers.forgive(now);
   for (const Incarnation silent : state_->services.task_managers.silent(now)) {
     step.out.emplace_back(DropTaskManager{silent});
-    state_->lose(silent, "no answered heartbeat for " + milliseconds(timeout) + " ms", step);
+    state_->lose(silent, "no answered heartbeat for " + milliseconds_text(timeout) + " ms", step);
   }
   for (const auto& job : state_->jobs)
     job->tick(step);

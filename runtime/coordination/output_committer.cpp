@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/coordination/duration_text.hpp"
+
 namespace leat::runtime {
 
 OutputCommitter::OutputCommitter(JobServices& services, JobId job,
@@ -77,14 +79,13 @@ bool OutputCommitter::failed(std::uint32_t subtask, Incarnation by, const std::s
   piece->avoid = by;
   piece->due = step.now + delay;
   failed_ = true;
-  const auto delay_ms = std::chrono::duration_cast<std::chrono::milliseconds>(delay).count();
   step.log(LogLevel::kWarn, "commit_failed",
            {{"job", job_.hex()},
             {"subtask", std::to_string(subtask)},
             {"taskmanager", services_.task_managers.name(by)},
             {"reason", reason},
             {"action", "repeat"},
-            {"backoff_ms", std::to_string(delay_ms)}});
+            {"backoff_ms", milliseconds_text(delay)}});
   return true;
 }
 

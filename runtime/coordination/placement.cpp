@@ -22,6 +22,7 @@ std::vector<Offer> by_task_manager(const std::vector<SlotId>& free) {
     offer.slots.push_back(slot);
   }
   std::vector<Offer> sorted;
+  sorted.reserve(offers.size());
   for (auto& [task_manager, offer] : offers)
     sorted.push_back(std::move(offer));
   std::stable_sort(sorted.begin(), sorted.end(), [](const Offer& one, const Offer& other) {

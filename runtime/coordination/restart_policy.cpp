@@ -1,6 +1,7 @@
 #include "runtime/coordination/restart_policy.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/check.hpp"
 
@@ -58,7 +59,7 @@ std::uint32_t FailureWindow::count(Time now) const {
 
 RestartPolicy::RestartPolicy(RestartBackoffOptions backoff, FailureWindow window,
                              std::uint64_t seed)
-    : backoff_(backoff, seed), window_(window) {}
+    : backoff_(backoff, seed), window_(std::move(window)) {}
 
 std::optional<Duration> RestartPolicy::on_failure(FailureOrigin origin, Time now) {
   if (origin == FailureOrigin::kUserCode)

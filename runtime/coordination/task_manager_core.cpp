@@ -7,6 +7,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/coordination/alarm.hpp"
+#include "runtime/coordination/duration_text.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/lease.hpp"
 #include "runtime/coordination/protocol_version.hpp"
@@ -27,10 +28,6 @@ RestartBackoffOptions reconnect_options(const TaskManagerOptions& options) {
   backoff.initial = options.reconnect_initial;
   backoff.max = options.reconnect_max;
   return backoff;
-}
-
-std::string milliseconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
 }
 
 }  // namespace
@@ -88,7 +85,7 @@ void TaskManagerCore::State::lose_connection(const std::string& reason, TaskMana
     return;
   const Duration delay = backoff.next();
   step.log(LogLevel::kWarn, "jobmanager_lost",
-           {{"reason", reason}, {"action", "reconnect"}, {"backoff_ms", milliseconds(delay)}});
+           {{"reason", reason}, {"action", "reconnect"}, {"backoff_ms", milliseconds_text(delay)}});
   link = Link::kDown;
   heartbeat_due.clear();
   silence.clear();
@@ -321,7 +318,8 @@ void TaskManagerCore::tick(Time now, TaskManagerCommands& out) {
   if (s.link != State::Link::kRegistered)
     return;
   if (s.silence.over(now))
-    return s.lose_connection("no answer for " + milliseconds(s.heartbeat_timeout) + " ms", step);
+    return s.lose_connection("no answer for " + milliseconds_text(s.heartbeat_timeout) + " ms",
+                             step);
   if (s.heartbeat_due.over(now))
     s.send_heartbeat(step);
 }

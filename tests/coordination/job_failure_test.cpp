@@ -267,7 +267,7 @@ TEST_F(JobFailure, ALateEndOfTheOldAttemptDoesNotTouchTheNewOne) {
   EXPECT_EQ(jm.state(job), proto::JOB_DEPLOYING);
 }
 
-// ---- past the commit point --------------------------------------------------------------------------
+// ---- past the commit point ----
 
 TEST_F(JobFailure, NeverStartsAgainOnceAllHaveFinished) {
   run();
@@ -343,7 +343,7 @@ TEST_F(JobFailure, ARefusedEndIsWrittenAgain) {
   EXPECT_EQ(jm.state(job), proto::JOB_FINISHED);
 }
 
-// ---- cancel -----------------------------------------------------------------------------------------
+// ---- cancel ----
 
 TEST_F(JobFailure, CancelIsAnsweredWhenItIsDurableAndEndsWhenSlotsAreFree) {
   run();

@@ -111,7 +111,7 @@ TEST_F(Registry, ForgivesWhatItDidNotListenTo) {
   EXPECT_EQ(registry.silent(at(seconds(8))).size(), 1U);
 }
 
-// ---- in the JobManager ------------------------------------------------------------------------------
+// ---- in the JobManager ----
 
 using test::JobManagerProbe;
 

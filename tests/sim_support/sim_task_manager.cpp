@@ -181,7 +181,7 @@ void SimTaskManager::tick() {
   LEAT_CHECK(next_deadline() > around_.world.now());
 }
 
-// ---- commands ---------------------------------------------------------------------------------------
+// ---- commands ----
 
 void SimTaskManager::carry_out(const runtime::TaskManagerCommands& commands) {
   for (const runtime::TaskManagerCommand& command : commands)
