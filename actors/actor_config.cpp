@@ -5,9 +5,11 @@
 
 #include <caf/io/middleman.hpp>
 #include <caf/make_type_erased_value.hpp>
+#include <caf/openssl/manager.hpp>
 
 #include "actors/data_messages.hpp"
 #include "actors/proto_message.hpp"
+#include "actors/tls_files.hpp"
 #include "serialization/proto/control.pb.h"
 
 namespace leat::actors {
@@ -60,6 +62,12 @@ LeatActorConfig::LeatActorConfig(Networking networking, const LinkOptions& link)
   if (networking == Networking::kOff)
     return;
   load<caf::io::middleman>();
+  if (link.tls) {
+    openssl_certificate = link.tls->certificate();
+    openssl_key = link.tls->key();
+    openssl_cafile = link.tls->ca_file();
+    load<caf::openssl::manager>();
+  }
   // Messages are decoded on the I/O thread: handing them on costs more than decoding them.
   set("middleman.workers", std::size_t{0});
   set("middleman.heartbeat-interval", caf::timespan(link.keep_alive));

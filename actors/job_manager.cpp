@@ -17,6 +17,8 @@ using Core = runtime::JobManagerCore;
 using Pointer = local_job_manager_actor::stateful_pointer<JobManagerState>;
 
 local_job_manager_actor::behavior_type job_manager(Pointer self, const JobManagerSetup& setup) {
+  // A message of no known type is refused without a word on standard error.
+  self->set_default_handler(caf::drop);
   self->set_exception_handler([](std::exception_ptr& thrown) { return exception_reason(thrown); });
   self->set_down_handler([self](caf::down_msg& down) { self->state.task_manager_down(down); });
   auto& state = self->state;

@@ -1,11 +1,14 @@
 #include "actors/job_manager_process.hpp"
 
+#include <chrono>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/exit_reason.hpp>
-#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include "actors/actor_config.hpp"
@@ -21,8 +24,22 @@ namespace leat::actors {
 
 namespace {
 
-LinkOptions link_options(const runtime::JobManagerOptions& engine) {
-  return {engine.heartbeat_interval, engine.heartbeat_timeout};
+constexpr std::chrono::seconds kPublishTimeout{5};
+
+LinkOptions link_options(const JobManagerProcessOptions& options) {
+  return {options.engine.heartbeat_interval, options.engine.heartbeat_timeout, options.tls};
+}
+
+/// The port in use.
+Result<std::uint16_t> publish(caf::actor_system& system, const job_manager_actor& job_manager,
+                              const Endpoint& listen) {
+  Result<std::uint16_t> outcome = listen_error(listen, "the JobManager");
+  const caf::scoped_actor self(system);
+  self->request(middleman_of(system), kPublishTimeout, caf::publish_atom::value, listen.port,
+                caf::actor_cast<caf::strong_actor_ptr>(job_manager), std::set<std::string>{},
+                listen.host, true)
+      .receive([&](std::uint16_t port) { outcome = port; }, [](const caf::error&) {});
+  return outcome;
 }
 
 void log_listening(LogSink& log, const Endpoint& listen, Epoch epoch) {
@@ -37,7 +54,8 @@ void log_listening(LogSink& log, const Endpoint& listen, Epoch epoch) {
 
 Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& log,
                              StopSignal& stop) {
-  if (auto allowed = check_listen_address(options.listen, options.insecure); !allowed)
+  if (auto allowed = check_listen_address(options.listen, options.insecure || options.tls);
+      !allowed)
     return allowed;
   PosixFileSystem files;
   if (auto made = files.create_directories(options.data_dir); !made)
@@ -49,7 +67,7 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   if (!artefacts)
     return artefacts.error();
 
-  LeatActorConfig config(Networking::kOn, link_options(options.engine));
+  LeatActorConfig config(Networking::kOn, link_options(options));
   caf::actor_system system(config);
   const Epoch epoch = meta->epoch;
   auto job_manager =
@@ -59,14 +77,12 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   auto supervisor = spawn_supervisor(
       system,
       supervised_job_manager(job_manager, log, [&stop](const Error& error) { stop.fail(error); }));
-  const auto port =
-      system.middleman().publish(caf::actor_cast<caf::actor>(job_manager), options.listen.port,
-                                 options.listen.host.c_str(), true);
+  const auto port = publish(system, job_manager, options.listen);
   if (port) {
     log_listening(log, {options.listen.host, *port}, epoch);
     stop.wait();
   } else {
-    stop.fail(listen_error(options.listen, "the JobManager"));
+    stop.fail(port.error());
   }
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
   job_manager = nullptr;

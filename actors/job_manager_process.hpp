@@ -3,6 +3,7 @@
 // A JobManager as a process of its own. Blocks the calling thread until it is told to stop.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "actors/network_options.hpp"
@@ -18,6 +19,8 @@ struct JobManagerProcessOptions {
   Endpoint listen{"127.0.0.1", kDefaultJobManagerPort};
   /// Accept listening on other addresses than loopback although nothing is encrypted.
   bool insecure = false;
+  /// Null: connections are neither encrypted nor authenticated.
+  std::shared_ptr<const TlsFiles> tls;
   /// Holds the metadata store and the job objects; created if missing. One JobManager at a time.
   std::string data_dir;
   runtime::JobManagerOptions engine;

@@ -1,5 +1,6 @@
 #include "actors/local_cluster.hpp"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -23,6 +24,16 @@
 namespace leat::actors {
 
 namespace {
+
+/// Within one process a silence means that all of it was stopped (ctrl-Z, a sleeping laptop); what
+/// ends is noticed otherwise.
+runtime::JobManagerOptions patient(runtime::JobManagerOptions engine) {
+  constexpr std::chrono::hours kLongest{24 * 30};  // in milliseconds it fits 32 bits
+  engine.heartbeat_timeout = kLongest;
+  engine.lease = kLongest;
+  engine.client_timeout = kLongest;
+  return engine;
+}
 
 class InProcessCluster final : public LocalCluster {
  public:
@@ -66,7 +77,7 @@ class InProcessCluster final : public LocalCluster {
   job_manager_actor start_job_manager(const LocalClusterOptions& options, MetaStore::Opened meta,
                                       std::unique_ptr<ArtefactStore> artefacts) {
     const auto handle =
-        spawn_job_manager(*system_, {options.engine, meta.epoch, std::move(meta.entries),
+        spawn_job_manager(*system_, {patient(options.engine), meta.epoch, std::move(meta.entries),
                                      std::shared_ptr(std::move(meta.store)),
                                      std::shared_ptr(std::move(artefacts)), files_, log_});
     job_manager_ = spawn_supervisor(*system_, supervised_job_manager(handle, log_, escalate()));

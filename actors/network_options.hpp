@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "runtime/base/engine_time.hpp"
@@ -22,12 +23,16 @@ struct Endpoint {
 /// The port a JobManager listens on unless told otherwise (`jobmanager.rpc.port`).
 inline constexpr std::uint16_t kDefaultJobManagerPort = 6123;
 
+class TlsFiles;
+
 struct LinkOptions {
   /// A connection says something at least this often …
   Duration keep_alive = std::chrono::milliseconds(500);
   /// … and counts as broken after this much silence. Longer than a whole message takes, because only
   /// whole messages count as a sign of life.
   Duration silence_limit = std::chrono::seconds(3);
+  /// Null: connections are neither encrypted nor authenticated.
+  std::shared_ptr<const TlsFiles> tls;
 };
 
 }  // namespace leat::actors

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <caf/io/middleman.hpp>
+#include <caf/openssl/manager.hpp>
 
 namespace leat::actors {
 
@@ -19,17 +20,19 @@ bool is_loopback(const std::string& host) {
 }  // namespace
 
 caf::io::middleman_actor middleman_of(caf::actor_system& system) {
+  if (system.has_openssl_manager())
+    return system.openssl_manager().actor_handle();
   return system.has_middleman() ? system.middleman().actor_handle() : caf::io::middleman_actor{};
 }
 
-Result<void> check_listen_address(const Endpoint& listen, bool insecure) {
-  if (insecure || is_loopback(listen.host))
+Result<void> check_listen_address(const Endpoint& listen, bool accepted) {
+  if (accepted || is_loopback(listen.host))
     return {};
   return Error(ErrorKind::kUsage,
                "refusing to listen on " + listen.text() +
                    ": connections are not encrypted, and whoever reaches the port can end the "
-                   "process or run code in it. Listen on a loopback address, or say --insecure if "
-                   "the network is private");
+                   "process or run code in it. Listen on a loopback address, set up TLS, or "
+                   "say --insecure if the network is private");
 }
 
 Error listen_error(const Endpoint& listen, const std::string& who) {

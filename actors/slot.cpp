@@ -14,6 +14,8 @@ using Pointer = local_slot_actor::stateful_pointer<SlotState>;
 
 local_slot_actor::behavior_type slot(Pointer self, const SlotSetup& setup) {
   auto& state = self->state;
+  // A message of no known type is refused without a word on standard error.
+  self->set_default_handler(caf::drop);
   self->set_exception_handler([](std::exception_ptr& thrown) { return exception_reason(thrown); });
   self->set_down_handler([&state](caf::down_msg& down) { state.on_down(down); });
   self->set_exit_handler([&state](caf::exit_msg& exit) { state.stop(exit.reason); });

@@ -16,6 +16,8 @@ using Pointer = local_task_manager_actor::stateful_pointer<TaskManagerState>;
 
 local_task_manager_actor::behavior_type task_manager(Pointer self, const TaskManagerSetup& setup) {
   auto& state = self->state;
+  // A message of no known type is refused without a word on standard error.
+  self->set_default_handler(caf::drop);
   self->set_exception_handler([](std::exception_ptr& thrown) { return exception_reason(thrown); });
   self->set_down_handler([&state](caf::down_msg& down) { state.down(down); });
   state.start(setup);

@@ -39,7 +39,8 @@ Result<std::string> advertised_host(const TaskManagerProcessOptions& options) {
 
 Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink& log,
                               StopSignal& stop) {
-  if (auto allowed = check_listen_address(options.listen, options.insecure); !allowed)
+  if (auto allowed = check_listen_address(options.listen, options.insecure || options.link.tls);
+      !allowed)
     return allowed;
   auto advertise = advertised_host(options);
   if (!advertise)

@@ -23,7 +23,7 @@ namespace leat::actors {
 
 namespace {
 
-constexpr std::chrono::seconds kPublishTimeout{5};
+constexpr std::chrono::seconds kRequestTimeout{5};
 
 std::string key_of(const proto::SubtaskRef& ref) {
   return ref.SerializeAsString();
@@ -56,7 +56,7 @@ void TaskManagerState::start(const TaskManagerSetup& setup) {
 // A port whose actor has died still hands out its handle: it must be closed before it is ours.
 void TaskManagerState::close_old_port() {
   self_
-      ->request(middleman_of(self_->system()), kPublishTimeout, caf::close_atom::value,
+      ->request(middleman_of(self_->system()), kRequestTimeout, caf::close_atom::value,
                 *setup_->hub->bound_port)
       .then([this] { publish(); }, [this](const caf::error&) { publish(); });
 }
@@ -65,7 +65,7 @@ void TaskManagerState::publish() {
   HubAddress& hub = *setup_->hub;
   const std::uint16_t port = *hub.bound_port != 0 ? *hub.bound_port : hub.listen.port;
   self_
-      ->request(middleman_of(self_->system()), kPublishTimeout, caf::publish_atom::value, port,
+      ->request(middleman_of(self_->system()), kRequestTimeout, caf::publish_atom::value, port,
                 caf::actor_cast<caf::strong_actor_ptr>(self_), std::set<std::string>{},
                 hub.listen.host, true)
       .then(
@@ -272,7 +272,7 @@ void TaskManagerState::carry_out(LogEvent& event) {
 void TaskManagerState::send(proto::RegisterTaskManager& message) {
   // Without an answer the state machine registers again, or notices that the connection is lost.
   self_
-      ->request(link_->handle(), kPublishTimeout, std::move(message),
+      ->request(link_->handle(), kRequestTimeout, std::move(message),
                 caf::actor_cast<caf::strong_actor_ptr>(self_))
       .then(
           [this, generation = link_->generation()](const proto::RegisterReply& reply) {
@@ -283,7 +283,7 @@ void TaskManagerState::send(proto::RegisterTaskManager& message) {
 }
 
 void TaskManagerState::send(proto::Heartbeat& message) {
-  self_->request(link_->handle(), kPublishTimeout, std::move(message))
+  self_->request(link_->handle(), kRequestTimeout, std::move(message))
       .then(
           [this, generation = link_->generation()](const proto::HeartbeatReply& reply) {
             if (generation == link_->generation())
