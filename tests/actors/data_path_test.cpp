@@ -75,8 +75,8 @@ slot_actor::behavior_type sender(slot_actor::stateful_pointer<SenderState> self,
 }
 
 TEST(DataPath, AGigabyteOfBuffersArrivesWholeAndInOrder) {
-  testing::TestNode there;
-  testing::TestNode here;
+  test::TestNode there;
+  test::TestNode here;
   auto done = std::make_shared<std::promise<Received>>();
   auto outcome = done->get_future();
   auto target = caf::actor_cast<caf::actor>(there.system.spawn<caf::detached>(receiver, done));

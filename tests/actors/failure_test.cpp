@@ -36,30 +36,30 @@ class FailureTest : public ::testing::Test {
   /// A job of two seconds on two subtasks, one on each TaskManager, that has read something.
   JobId start_job() {
     const auto job =
-        testing::submit_job(cluster_.client(), {kSequence,
-                                                {"--count", std::to_string(kCount), "--keys", "7",
-                                                 "--rate", "10000", "--output", dir_.file("out")},
-                                                2});
+        test::submit_job(cluster_.client(), {kSequence,
+                                             {"--count", std::to_string(kCount), "--keys", "7",
+                                              "--rate", "10000", "--output", dir_.file("out")},
+                                             2});
     EXPECT_TRUE(job.ok()) << (job.ok() ? "" : job.error().message());
-    const auto status = testing::await_status(cluster_.client(), *job,
-                                              [](const auto& now) { return now.records_in() > 0; });
+    const auto status = test::await_status(cluster_.client(), *job,
+                                           [](const auto& now) { return now.records_in() > 0; });
     EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().message());
     EXPECT_EQ(2U, status->running_subtasks());
     return *job;
   }
 
   void expect_right_result_after_a_restart(const JobId& job) {
-    const auto status = testing::await_end(cluster_.client(), job);
+    const auto status = test::await_end(cluster_.client(), job);
     ASSERT_TRUE(status.ok()) << status.error().message();
     EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
     EXPECT_EQ(2U, status->attempt()) << status->ShortDebugString();
-    EXPECT_EQ(all_numbers(), testing::output_lines(dir_.file("out/numbers")));
-    EXPECT_EQ(7U, testing::output_lines(dir_.file("out/sums")).size());
+    EXPECT_EQ(all_numbers(), test::output_lines(dir_.file("out/numbers")));
+    EXPECT_EQ(7U, test::output_lines(dir_.file("out/sums")).size());
   }
 
   test::TempDir dir_;
-  testing::NetworkCluster cluster_;
-  testing::TestNode node_;
+  test::NetworkCluster cluster_;
+  test::TestNode node_;
 };
 
 TEST_F(FailureTest, AJobGoesOnWithTheSlotsThatAreLeftWhenATaskManagerEnds) {
@@ -71,7 +71,7 @@ TEST_F(FailureTest, AJobGoesOnWithTheSlotsThatAreLeftWhenATaskManagerEnds) {
 TEST_F(FailureTest, ASlotThatDiesIsReportedAndItsJobStartsAgain) {
   const JobId job = start_job();
   const auto hub = caf::actor_cast<task_manager_actor>(
-      node_.connect(testing::listening_at(cluster_.task_manager(0))));
+      node_.connect(test::listening_at(cluster_.task_manager(0))));
   ASSERT_TRUE(hub);
   proto::ResolveSubtask question;
   question.mutable_ref()->set_epoch(1);
@@ -89,20 +89,20 @@ TEST_F(FailureTest, ASlotThatDiesIsReportedAndItsJobStartsAgain) {
   caf::anon_send_exit(caf::actor_cast<caf::actor>(slot), caf::exit_reason::kill);
   const auto event = cluster_.task_manager(0).log().await("child_failed");
   EXPECT_EQ("supervisor", event.component);
-  EXPECT_EQ("free_slot", testing::RecordingLog::field(event, "action"));
+  EXPECT_EQ("free_slot", test::RecordingLog::field(event, "action"));
   expect_right_result_after_a_restart(job);
 }
 
 TEST_F(FailureTest, ATaskManagerActorThatDiesIsReplacedAtItsPortAndRegistersAnew) {
   const JobId job = start_job();
   auto& process = cluster_.task_manager(0);
-  const Endpoint address = testing::listening_at(process);
+  const Endpoint address = test::listening_at(process);
   caf::anon_send_exit(caf::actor_cast<caf::actor>(node_.connect(address)), caf::exit_reason::kill);
   const auto failed = process.log().await("child_failed");
-  EXPECT_EQ("restart", testing::RecordingLog::field(failed, "action"));
-  EXPECT_EQ("2/10", testing::RecordingLog::field(failed, "attempt"));
+  EXPECT_EQ("restart", test::RecordingLog::field(failed, "action"));
+  EXPECT_EQ("2/10", test::RecordingLog::field(failed, "attempt"));
   EXPECT_EQ(address.text(),
-            testing::RecordingLog::field(process.log().await("listening", 2), "address"));
+            test::RecordingLog::field(process.log().await("listening", 2), "address"));
   EXPECT_EQ("registered", process.log().await("registered", 2).event);
   expect_right_result_after_a_restart(job);
 }

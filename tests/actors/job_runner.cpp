@@ -10,7 +10,7 @@
 #include "runtime/graph/job_graph.hpp"
 #include "runtime/job/job_library.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 namespace {
 
@@ -117,4 +117,4 @@ std::vector<std::string> expected_counts(const std::string& text) {
   return lines;
 }
 
-}  // namespace leat::testing
+}  // namespace leat::test

@@ -13,7 +13,7 @@
 #include "runtime/base/result.hpp"
 #include "serialization/proto/control.pb.h"
 
-namespace leat::testing {
+namespace leat::test {
 
 struct JobRequest {
   std::string object;  ///< path of the job object
@@ -46,4 +46,4 @@ struct JobRequest {
 /// "word<TAB>count" of words separated by blanks, sorted: what count_words has to give.
 [[nodiscard]] std::vector<std::string> expected_counts(const std::string& text);
 
-}  // namespace leat::testing
+}  // namespace leat::test

@@ -44,53 +44,53 @@ class LocalClusterTest : public ::testing::Test {
   }
 
   test::TempDir dir_;
-  testing::RecordingLog log_;
+  test::RecordingLog log_;
   StopSignal stop_;
 };
 
 TEST_F(LocalClusterTest, RunsAJobFromSubmissionToFinished) {
   const auto cluster = start(2);
   const std::string input = dir_.write("input.txt", sample_text());
-  const auto job = testing::submit_job(
+  const auto job = test::submit_job(
       cluster->client(), {kCountWords, {"--input", input, "--output", dir_.file("out")}, 2});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  const auto status = testing::await_end(cluster->client(), *job);
+  const auto status = test::await_end(cluster->client(), *job);
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
-  EXPECT_EQ(testing::expected_counts(sample_text()), testing::output_lines(dir_.file("out")));
+  EXPECT_EQ(test::expected_counts(sample_text()), test::output_lines(dir_.file("out")));
 }
 
 TEST_F(LocalClusterTest, BringsCollectedResultsToTheClient) {
   const auto cluster = start(2);
   const std::string input = dir_.write("input.txt", sample_text());
-  const auto job = testing::submit_job(
-      cluster->client(), {kCountWords, {"--input", input}, 2, proto::MODE_BATCH, true});
+  const auto job = test::submit_job(cluster->client(),
+                                    {kCountWords, {"--input", input}, 2, proto::MODE_BATCH, true});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  auto rows = testing::fetch_rows(cluster->client(), *job);
+  auto rows = test::fetch_rows(cluster->client(), *job);
   ASSERT_TRUE(rows.ok()) << rows.error().message();
   std::sort(rows->begin(), rows->end());
-  EXPECT_EQ(testing::expected_counts(sample_text()), *rows);
+  EXPECT_EQ(test::expected_counts(sample_text()), *rows);
 }
 
 TEST_F(LocalClusterTest, RunsWithFewerSlotsThanAskedFor) {
   const auto cluster = start(1);
   const std::string input = dir_.write("input.txt", sample_text());
-  const auto job = testing::submit_job(
+  const auto job = test::submit_job(
       cluster->client(), {kCountWords, {"--input", input, "--output", dir_.file("out")}, 3});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  const auto status = testing::await_end(cluster->client(), *job);
+  const auto status = test::await_end(cluster->client(), *job);
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
-  EXPECT_EQ(testing::expected_counts(sample_text()), testing::output_lines(dir_.file("out")));
+  EXPECT_EQ(test::expected_counts(sample_text()), test::output_lines(dir_.file("out")));
 }
 
 TEST_F(LocalClusterTest, AUserFunctionThatThrowsFailsTheJobWithItsWords) {
   const auto cluster = start(2);
   const std::string input = dir_.write("input.txt", "one two\nthree four\n");
-  const auto job = testing::submit_job(cluster->client(),
-                                       {kCountWords, {"--input", input, "--throw-at", "three"}, 1});
+  const auto job = test::submit_job(cluster->client(),
+                                    {kCountWords, {"--input", input, "--throw-at", "three"}, 1});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  const auto status = testing::await_end(cluster->client(), *job);
+  const auto status = test::await_end(cluster->client(), *job);
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_FAILED, status->state()) << status->ShortDebugString();
   EXPECT_EQ(proto::ERROR_USER, status->failure().kind());
@@ -101,31 +101,31 @@ TEST_F(LocalClusterTest, AUserFunctionThatThrowsFailsTheJobWithItsWords) {
 
 TEST_F(LocalClusterTest, ACancelledJobLeavesNoOutput) {
   const auto cluster = start(2);
-  const auto job = testing::submit_job(
+  const auto job = test::submit_job(
       cluster->client(),
       {kSequence,
        {"--count", "1000000", "--keys", "2", "--rate", "1000", "--output", dir_.file("out")},
        2});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  ASSERT_TRUE(testing::await_status(cluster->client(), *job, [](const auto& status) {
+  ASSERT_TRUE(test::await_status(cluster->client(), *job, [](const auto& status) {
                 return status.records_in() > 0;
               }).ok());
   EXPECT_TRUE(cluster->client().cancel(*job).ok());
-  const auto status = testing::await_end(cluster->client(), *job);
+  const auto status = test::await_end(cluster->client(), *job);
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_CANCELED, status->state()) << status->ShortDebugString();
-  EXPECT_TRUE(testing::output_lines(dir_.file("out/numbers")).empty());
+  EXPECT_TRUE(test::output_lines(dir_.file("out/numbers")).empty());
 }
 
 TEST_F(LocalClusterTest, EndsInOrderInTheMiddleOfAJobAndRemovesWhatIsInProgress) {
   auto cluster = start(2);
-  const auto job = testing::submit_job(
+  const auto job = test::submit_job(
       cluster->client(),
       {kSequence,
        {"--count", "1000000", "--keys", "2", "--rate", "1000", "--output", dir_.file("out")},
        2});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  ASSERT_TRUE(testing::await_status(cluster->client(), *job, [](const auto& status) {
+  ASSERT_TRUE(test::await_status(cluster->client(), *job, [](const auto& status) {
                 return status.records_in() > 0;
               }).ok());
   cluster.reset();

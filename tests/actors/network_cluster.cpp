@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace leat::testing {
+namespace leat::test {
 
 std::unique_ptr<ProcessThread> start_job_manager(const actors::JobManagerProcessOptions& options) {
   return std::make_unique<ProcessThread>([options](LogSink& log, actors::StopSignal& stop) {
@@ -44,4 +44,4 @@ NetworkCluster::NetworkCluster(const std::string& data_dir, std::size_t task_man
   client_ = actors::JobClient::create(address_, {});
 }
 
-}  // namespace leat::testing
+}  // namespace leat::test

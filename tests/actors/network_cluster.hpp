@@ -16,7 +16,7 @@
 #include "actors/task_manager_process.hpp"
 #include "tests/actors/recording_log.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 /// One process: runs until stopped; stops when destroyed.
 class ProcessThread {
@@ -69,4 +69,4 @@ class NetworkCluster {
   std::unique_ptr<actors::JobClient> client_;
 };
 
-}  // namespace leat::testing
+}  // namespace leat::test

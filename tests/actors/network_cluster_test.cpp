@@ -22,21 +22,21 @@ std::string sample_text() {
 
 TEST(NetworkCluster, RunsEightOfTenSubtasksOnFourTimesTwoSlotsAndGivesTheWholeResult) {
   test::TempDir dir;
-  testing::NetworkCluster cluster(dir.file("data"), 4, 2);
+  test::NetworkCluster cluster(dir.file("data"), 4, 2);
   const std::string input = dir.write("input.txt", sample_text());
-  const auto job = testing::submit_job(
+  const auto job = test::submit_job(
       cluster.client(), {kCountWords, {"--input", input, "--output", dir.file("out")}, 10});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  const auto running = testing::await_status(
+  const auto running = test::await_status(
       cluster.client(), *job, [](const auto& status) { return status.running_subtasks() > 0; });
   ASSERT_TRUE(running.ok()) << running.error().message();
   EXPECT_EQ(8U, running->running_subtasks());
   EXPECT_EQ(2U, running->waiting_subtasks());
-  const auto ended = testing::await_end(cluster.client(), *job);
+  const auto ended = test::await_end(cluster.client(), *job);
   ASSERT_TRUE(ended.ok()) << ended.error().message();
   EXPECT_EQ(proto::JOB_FINISHED, ended->state()) << ended->ShortDebugString();
   EXPECT_EQ(1U, ended->attempt()) << ended->ShortDebugString();
-  EXPECT_EQ(testing::expected_counts(sample_text()), testing::output_lines(dir.file("out")));
+  EXPECT_EQ(test::expected_counts(sample_text()), test::output_lines(dir.file("out")));
 }
 
 }  // namespace

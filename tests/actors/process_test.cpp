@@ -15,7 +15,7 @@
 namespace leat::actors {
 namespace {
 
-using testing::RecordingLog;
+using test::RecordingLog;
 
 const std::string kSequence = LEAT_JOBS_DIR "/sequence.so";
 
@@ -60,40 +60,40 @@ class ProcessTest : public ::testing::Test {
   }
 
   test::TempDir dir_;
-  testing::TestNode node_;
+  test::TestNode node_;
   caf::actor other_;
 };
 
 TEST_F(ProcessTest, EachLifeOfAJobManagerHasAHigherEpoch) {
   for (const char* epoch : {"1", "2", "3"}) {
-    const auto process = testing::start_job_manager(job_manager_options());
+    const auto process = test::start_job_manager(job_manager_options());
     EXPECT_EQ(epoch, RecordingLog::field(process->log().await("listening"), "epoch"));
     EXPECT_TRUE(process->stop().ok());
   }
 }
 
 TEST_F(ProcessTest, ASecondJobManagerOnAVolumeIsRefused) {
-  const auto first = testing::start_job_manager(job_manager_options());
+  const auto first = test::start_job_manager(job_manager_options());
   first->log().await("listening");
-  const auto outcome = testing::start_job_manager(job_manager_options())->join();
+  const auto outcome = test::start_job_manager(job_manager_options())->join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_TRUE(contains(outcome.error().message(), "in use by another JobManager"))
       << outcome.error().message();
 }
 
 TEST_F(ProcessTest, APortInUseIsNamed) {
-  const auto first = testing::start_job_manager(job_manager_options());
+  const auto first = test::start_job_manager(job_manager_options());
   auto options = job_manager_options();
-  options.listen = testing::listening_at(*first);
+  options.listen = test::listening_at(*first);
   options.data_dir = dir_.file("other");
-  const auto outcome = testing::start_job_manager(options)->join();
+  const auto outcome = test::start_job_manager(options)->join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_TRUE(contains(outcome.error().message(), options.listen.text()));
 
   TaskManagerProcessOptions task_manager;
   task_manager.job_manager = options.listen;
   task_manager.listen = options.listen;
-  const auto ended = testing::start_task_manager(task_manager)->join();
+  const auto ended = test::start_task_manager(task_manager)->join();
   ASSERT_FALSE(ended.ok());
   EXPECT_TRUE(contains(ended.error().message(), options.listen.text()));
 }
@@ -101,19 +101,19 @@ TEST_F(ProcessTest, APortInUseIsNamed) {
 TEST_F(ProcessTest, AnOpenPortIsRefusedUnlessAskedFor) {
   auto job_manager = job_manager_options();
   job_manager.listen.host = "0.0.0.0";
-  const auto refused = testing::start_job_manager(job_manager)->join();
+  const auto refused = test::start_job_manager(job_manager)->join();
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(ErrorKind::kUsage, refused.error().kind());
   EXPECT_TRUE(contains(refused.error().message(), "--insecure"));
   job_manager.insecure = true;
-  const auto allowed = testing::start_job_manager(job_manager);
+  const auto allowed = test::start_job_manager(job_manager);
   EXPECT_EQ("listening", allowed->log().await("listening").event);
 
   TaskManagerProcessOptions task_manager;
   task_manager.listen.host = "0.0.0.0";
-  EXPECT_FALSE(testing::start_task_manager(task_manager)->join().ok());
+  EXPECT_FALSE(test::start_task_manager(task_manager)->join().ok());
   task_manager.insecure = true;
-  const auto outcome = testing::start_task_manager(task_manager)->join();
+  const auto outcome = test::start_task_manager(task_manager)->join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_TRUE(contains(outcome.error().message(), "--advertise")) << outcome.error().message();
 }
@@ -121,48 +121,48 @@ TEST_F(ProcessTest, AnOpenPortIsRefusedUnlessAskedFor) {
 TEST_F(ProcessTest, ATaskManagerWaitsForItsJobManagerToAppear) {
   TaskManagerProcessOptions task_manager;
   {
-    const auto early = testing::start_job_manager(job_manager_options());
-    task_manager.job_manager = testing::listening_at(*early);
+    const auto early = test::start_job_manager(job_manager_options());
+    task_manager.job_manager = test::listening_at(*early);
   }
-  const auto process = testing::start_task_manager(task_manager);
+  const auto process = test::start_task_manager(task_manager);
   EXPECT_EQ("jobmanager_lost", process->log().await("jobmanager_lost").event);
   auto options = job_manager_options();
   options.listen = task_manager.job_manager;
-  const auto late = testing::start_job_manager(options);
+  const auto late = test::start_job_manager(options);
   EXPECT_EQ("registered", process->log().await("registered").event);
 }
 
 TEST_F(ProcessTest, AnUnfinishedJobIsTakenUpByTheNextJobManager) {
   auto options = job_manager_options();
-  auto job_manager = testing::start_job_manager(options);
-  options.listen = testing::listening_at(*job_manager);
+  auto job_manager = test::start_job_manager(options);
+  options.listen = test::listening_at(*job_manager);
   TaskManagerProcessOptions task_manager;
   task_manager.job_manager = options.listen;
   task_manager.slots = 2;
-  const auto process = testing::start_task_manager(task_manager);
+  const auto process = test::start_task_manager(task_manager);
   const auto client = JobClient::create(options.listen, {});
-  const auto job = testing::submit_job(*client, {kSequence,
-                                                 {"--count", "10000", "--keys", "3", "--rate",
-                                                  "10000", "--output", dir_.file("out")},
-                                                 2});
+  const auto job = test::submit_job(*client, {kSequence,
+                                              {"--count", "10000", "--keys", "3", "--rate", "10000",
+                                               "--output", dir_.file("out")},
+                                              2});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  ASSERT_TRUE(testing::await_status(*client, *job, [](const auto& status) {
+  ASSERT_TRUE(test::await_status(*client, *job, [](const auto& status) {
                 return status.records_in() > 0;
               }).ok());
   EXPECT_TRUE(job_manager->stop().ok());
-  job_manager = testing::start_job_manager(options);
+  job_manager = test::start_job_manager(options);
   // The same client: its calls outlast the restart.
-  const auto status = testing::await_end(*client, *job);
+  const auto status = test::await_end(*client, *job);
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
-  EXPECT_EQ(10000U, testing::output_lines(dir_.file("out/numbers")).size());
+  EXPECT_EQ(10000U, test::output_lines(dir_.file("out/numbers")).size());
 }
 
 TEST_F(ProcessTest, AClientGivesUpInWordsWhenThereIsNoJobManager) {
   Endpoint nobody;
   {
-    const auto gone = testing::start_job_manager(job_manager_options());
-    nobody = testing::listening_at(*gone);
+    const auto gone = test::start_job_manager(job_manager_options());
+    nobody = test::listening_at(*gone);
   }
   JobClientOptions options;
   options.give_up_after = std::chrono::milliseconds(300);
@@ -186,16 +186,16 @@ TEST_F(ProcessTest, AClientRefusesAJobManagerOfAnotherReleaseAtOnce) {
 TEST_F(ProcessTest, ATaskManagerEndsWhenItsJobManagerIsOfAnotherRelease) {
   TaskManagerProcessOptions options;
   options.job_manager = publish_other_release();
-  const auto outcome = testing::start_task_manager(options)->join();
+  const auto outcome = test::start_task_manager(options)->join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(ErrorKind::kProtocol, outcome.error().kind());
   EXPECT_TRUE(contains(outcome.error().message(), "same release")) << outcome.error().message();
 }
 
 TEST_F(ProcessTest, AJobManagerRefusesAPeerOfAnotherReleaseInWords) {
-  const auto process = testing::start_job_manager(job_manager_options());
+  const auto process = test::start_job_manager(job_manager_options());
   const auto job_manager =
-      caf::actor_cast<job_manager_actor>(node_.connect(testing::listening_at(*process)));
+      caf::actor_cast<job_manager_actor>(node_.connect(test::listening_at(*process)));
   ASSERT_TRUE(job_manager);
   proto::Hello hello;
   hello.set_protocol_version(kProtocolVersion + 1);

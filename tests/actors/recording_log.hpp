@@ -14,7 +14,7 @@
 #include "actors/log_format.hpp"
 #include "runtime/base/log_event.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 class RecordingLog final : public LogSink {
  public:
@@ -55,4 +55,4 @@ class RecordingLog final : public LogSink {
   std::vector<LogEvent> events_;
 };
 
-}  // namespace leat::testing
+}  // namespace leat::test

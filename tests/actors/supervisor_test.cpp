@@ -19,7 +19,7 @@
 namespace leat::actors {
 namespace {
 
-using testing::RecordingLog;
+using test::RecordingLog;
 
 caf::behavior child(caf::event_based_actor* self) {
   self->set_exception_handler([](std::exception_ptr& thrown) { return exception_reason(thrown); });

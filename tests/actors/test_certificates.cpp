@@ -9,7 +9,7 @@
 
 #include "runtime/base/check.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 namespace {
 
@@ -78,4 +78,4 @@ actors::TlsOptions TestAuthority::issue(const std::string& name) const {
   return options;
 }
 
-}  // namespace leat::testing
+}  // namespace leat::test

@@ -10,7 +10,7 @@
 
 #include "actors/tls_files.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 class TestAuthority {
  public:
@@ -33,4 +33,4 @@ class TestAuthority {
   Key key_;
 };
 
-}  // namespace leat::testing
+}  // namespace leat::test

@@ -15,7 +15,7 @@
 #include "actors/network_options.hpp"
 #include "actors/protocol.hpp"
 
-namespace leat::testing {
+namespace leat::test {
 
 class TestNode {
  public:
@@ -38,4 +38,4 @@ class TestNode {
   caf::actor_system system;
 };
 
-}  // namespace leat::testing
+}  // namespace leat::test

@@ -30,8 +30,8 @@ class TlsTest : public ::testing::Test {
   }
 
   test::TempDir dir_;
-  testing::TestAuthority ours_{dir_.path().string(), "ours"};
-  testing::TestAuthority theirs_{dir_.path().string(), "theirs"};
+  test::TestAuthority ours_{dir_.path().string(), "ours"};
+  test::TestAuthority theirs_{dir_.path().string(), "theirs"};
 };
 
 bool contains(const std::string& text, const std::string& part) {
@@ -77,14 +77,14 @@ TEST_F(TlsTest, AClusterOfOneAuthorityRunsAJobAndLetsNobodyElseIn) {
   options.data_dir = dir_.file("data");
   options.engine.resource_wait = std::chrono::milliseconds(100);
   options.tls = link(ours_.issue("jobmanager")).tls;
-  const auto job_manager = testing::start_job_manager(options);
-  const Endpoint address{"127.0.0.1", testing::listening_at(*job_manager).port};
-  std::vector<std::unique_ptr<testing::ProcessThread>> task_managers;
+  const auto job_manager = test::start_job_manager(options);
+  const Endpoint address{"127.0.0.1", test::listening_at(*job_manager).port};
+  std::vector<std::unique_ptr<test::ProcessThread>> task_managers;
   for (const char* name : {"tm1", "tm2"}) {
     TaskManagerProcessOptions task_manager;
     task_manager.job_manager = address;
     task_manager.link = link(ours_.issue(name));
-    task_managers.push_back(testing::start_task_manager(task_manager));
+    task_managers.push_back(test::start_task_manager(task_manager));
     EXPECT_EQ("registered", task_managers.back()->log().await("registered").event);
   }
 
@@ -92,13 +92,13 @@ TEST_F(TlsTest, AClusterOfOneAuthorityRunsAJobAndLetsNobodyElseIn) {
   member.link = link(ours_.issue("client"));
   const auto client = JobClient::create(address, member);
   const std::string input = dir_.write("input.txt", "one two two\n");
-  const auto job = testing::submit_job(
-      *client, {kCountWords, {"--input", input, "--output", dir_.file("out")}, 2});
+  const auto job =
+      test::submit_job(*client, {kCountWords, {"--input", input, "--output", dir_.file("out")}, 2});
   ASSERT_TRUE(job.ok()) << job.error().message();
-  const auto status = testing::await_end(*client, *job);
+  const auto status = test::await_end(*client, *job);
   ASSERT_TRUE(status.ok()) << status.error().message();
   EXPECT_EQ(proto::JOB_FINISHED, status->state()) << status->ShortDebugString();
-  EXPECT_EQ(testing::expected_counts("one two two"), testing::output_lines(dir_.file("out")));
+  EXPECT_EQ(test::expected_counts("one two two"), test::output_lines(dir_.file("out")));
 
   JobClientOptions plain;
   plain.give_up_after = std::chrono::milliseconds(500);
