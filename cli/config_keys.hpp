@@ -81,6 +81,9 @@ inline constexpr std::string_view kTaskManagerWorkDir = "taskmanager.work-dir";
 inline constexpr std::string_view kClientTimeout = "client.timeout";
 inline constexpr std::string_view kClientHeartbeatTimeout = "client.heartbeat.timeout";
 inline constexpr std::string_view kCollectBuffer = "collect.buffer-size";
+inline constexpr std::string_view kTlsCertificate = "security.ssl.certificate";
+inline constexpr std::string_view kTlsKey = "security.ssl.key";
+inline constexpr std::string_view kTlsAuthority = "security.ssl.ca";
 inline constexpr std::string_view kLogLevel = "log.level";
 inline constexpr std::string_view kLogFormat = "log.format";
 }  // namespace keys

@@ -1,5 +1,7 @@
 // leat jobmanager: the JobManager as a process.
 
+#include <utility>
+
 #include "actors/job_manager_process.hpp"
 #include "cli/command_functions.hpp"
 #include "cli/exit_code.hpp"
@@ -14,7 +16,11 @@ Result<int> run_job_manager(const Invocation& invocation) {
   auto engine = engine_options(configuration);
   if (!engine)
     return engine.error();
+  auto link = link_options(configuration);
+  if (!link)
+    return link.error();
   actors::JobManagerProcessOptions options;
+  options.tls = std::move(link->tls);
   options.engine = *engine;
   options.listen = {configuration.text(keys::kJobManagerBindHost),
                     static_cast<std::uint16_t>(configuration.integer(keys::kJobManagerPort))};

@@ -23,6 +23,7 @@ enum class LogDefault { kInformative, kQuiet };
 
 /// Fails in words where two keys contradict each other.
 Result<runtime::JobManagerOptions> engine_options(const Configuration& configuration);
+/// With TLS if the configuration names its files.
 Result<actors::LinkOptions> link_options(const Configuration& configuration);
 
 [[nodiscard]] actors::Endpoint job_manager_endpoint(const Configuration& configuration);
