@@ -15,7 +15,7 @@ class Tls : public ::testing::Test {
  protected:
   /// Writes certificate, key and a leat.conf that names them; returns the latter.
   std::string configure(const std::string& authority, const std::string& name) {
-    const leat::testing::TestAuthority signer(directory_.path().string(), authority);
+    const TestAuthority signer(directory_.path().string(), authority);
     const actors::TlsOptions files = signer.issue(name);
     return directory_.write(name + ".conf", "security.ssl.certificate = " + files.certificate +
                                                 "\nsecurity.ssl.key = " + files.key +
