@@ -49,13 +49,15 @@ Result<std::uint32_t> EdgeInput::read(std::uint32_t max_records, const bool& blo
       if (auto begun = begin_front(channel); !begun)
         return begun.error();
     }
-    std::uint32_t part = std::min(left, records_left_);
-    const std::uint32_t asked = part;
-    const bool readable = reader_->read(bytes_, part, blocked);
-    const std::uint32_t done = asked - part;
-    left -= done;
-    records_left_ -= done;
-    channel.records_read += done;
+    const std::uint32_t asked = std::min(left, records_left_);
+    records_left_ -= asked;
+    channel.records_read += asked;
+    unread_ = asked;
+    const bool readable = reader_->read(bytes_, unread_, blocked);
+    const std::uint32_t back = std::exchange(unread_, 0);
+    records_left_ += back;
+    channel.records_read -= back;
+    left -= asked - back;
     if (!readable)
       return malformed(channel, "bytes that are no record of this type");
     if (records_left_ > 0)
@@ -117,7 +119,8 @@ void EdgeInput::finish_front(Channel& channel) {
 
 std::string EdgeInput::position() const {
   const Channel& channel = channels_[last_read_];
-  return "record " + std::to_string(channel.records_read + 1) + " from subtask " +
+  // An operator that throws leaves read() in the middle: what it did not get to is still unread.
+  return "near record " + std::to_string(channel.records_read - unread_) + " from subtask " +
          std::to_string(channel.id.from);
 }
 

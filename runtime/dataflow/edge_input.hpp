@@ -33,7 +33,7 @@ class EdgeInput {
   [[nodiscard]] bool has_data() const { return !arrivals_.empty(); }
   /// All channels have ended and everything was read.
   [[nodiscard]] bool ended() const { return ended_channels_ == channels_.size(); }
-  /// "record 17 from subtask 3": the last one read.
+  /// "near record 17 from subtask 3": the last ones read, which are handed on a few at a time.
   [[nodiscard]] std::string position() const;
 
  private:
@@ -64,6 +64,8 @@ class EdgeInput {
   ByteReader bytes_;
   std::uint32_t records_left_ = 0;
   std::size_t last_read_ = 0;
+  std::uint32_t unread_ =
+      0;  // of those handed to the reader; not 0 only while it runs or has thrown
 };
 
 }  // namespace leat::runtime

@@ -277,6 +277,25 @@ TEST(Pipeline, AThrowingFunctionIsReportedWithOperatorAndPosition) {
   EXPECT_EQ(cluster.failure()->position, "row 42");
 }
 
+TEST(Pipeline, AThrowingFunctionBehindAShuffleIsReportedNearItsRecord) {
+  PipelineCluster cluster(graph_of([](Environment& env) {
+                            env.source(vector_source(numbers(5'000)))
+                                .rebalance()
+                                .filter([](std::uint64_t n) {
+                                  if (n == 1'000)
+                                    throw std::runtime_error("a thousand");
+                                  return true;
+                                })
+                                .sink(memory_sink(memory_rows<std::uint64_t>()));
+                          }),
+                          1);
+  cluster.run();
+  ASSERT_NE(cluster.failure(), nullptr);
+  EXPECT_EQ(cluster.failure()->operator_name, "filter");
+  // Number 1000 is the 1001st record; records are handed on sixteen at a time.
+  EXPECT_EQ(cluster.failure()->position, "near record 1008 from subtask 0");
+}
+
 TEST(Pipeline, RefusesHostileBuffersInWords) {
   const auto graph = graph_of([](Environment& env) {
     env.source(vector_source(std::vector<std::string>{"a"}))
