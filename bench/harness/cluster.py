@@ -54,7 +54,7 @@ class Cluster:
     until all TaskManagers are registered, and stops them all at the end."""
 
     # Said by the JobManager for each TaskManager.
-    REGISTERED = r"\bevent=task_manager_registered\b"
+    REGISTERED = r"\bevent=taskmanager_registered\b"
 
     def __init__(self, leat, folder, task_managers, slots):
         self.leat = pathlib.Path(leat)

@@ -35,12 +35,12 @@ def result_digest(path):
     return hashlib.sha256(b"\n".join(lines)).hexdigest()
 
 
-def check_results(workload, folder):
+def check_results(workload, folder, runner):
     """One round that does not count: warms caches up and compares the contestants' results."""
     digests = {}
     for contestant in workload.contestants:
         with scratch_folder(folder) as scratch:
-            contestant.run(scratch)
+            contestant.run(scratch, runner)
             digests[contestant.name] = result_digest(contestant.result(scratch))
     expected = digests[workload.baseline.name]
     wrong = [name for name, digest in digests.items() if digest not in (None, expected)]
@@ -49,7 +49,7 @@ def check_results(workload, folder):
                          "do not have the same result; a time for a wrong result says nothing")
 
 
-def run_rounds(workload, rounds, folder):
+def run_rounds(workload, rounds, folder, runner):
     """{contestant name: its samples, one a round}. Each round starts with another contestant."""
     samples = {contestant.name: [] for contestant in workload.contestants}
     for number in range(rounds):
@@ -58,16 +58,17 @@ def run_rounds(workload, rounds, folder):
         for contestant in order[shift:] + order[:shift]:
             progress(f"{workload.name}: round {number + 1} of {rounds}, {contestant.name}")
             with scratch_folder(folder) as scratch:
-                samples[contestant.name].append(contestant.run(scratch))
+                samples[contestant.name].append(contestant.run(scratch, runner))
     progress("")
     return samples
 
 
 def ratios(samples, name, baseline, value="wall_s"):
     """The baseline's time over the contestant's, round by round: above 1 the contestant is faster.
-    Empty where a sample has no such value."""
+    The baseline's is its wall time, for CPU time its CPU time. Empty where a sample has no value."""
+    base_value = "cpu_s" if value == "cpu_s" else "wall_s"
     pairs = zip(samples[baseline], samples[name])
-    return [base.wall_s / getattr(sample, value) for base, sample in pairs
+    return [getattr(base, base_value) / getattr(sample, value) for base, sample in pairs
             if getattr(sample, value)]
 
 

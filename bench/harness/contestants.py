@@ -4,10 +4,10 @@ import pathlib
 import re
 
 from harness.cluster import Cluster
-from harness.process import BenchError, run_process
+from harness.process import BenchError
 
-# The last line of `leat run` and `leat local` names the job's state and its run time.
-JOB_RUN_TIME = re.compile(r"\brun[ _-]?time[ =:]+([0-9.]+) ?(ms|s)\b")
+# `leat run` and `leat local` end with the job's state and its run time.
+JOB_RUN_TIME = re.compile(r"^Job Runtime: ([0-9]+) ms\b", re.MULTILINE)
 
 
 def job_run_time_s(text):
@@ -15,8 +15,7 @@ def job_run_time_s(text):
     matches = JOB_RUN_TIME.findall(text)
     if not matches:
         return None
-    number, unit = matches[-1]
-    return float(number) / (1000 if unit == "ms" else 1)
+    return int(matches[-1]) / 1000
 
 
 class Contestant:
@@ -34,8 +33,8 @@ class Contestant:
     def result(self, scratch):
         return pathlib.Path(scratch) / "result"
 
-    def run(self, scratch):
-        return run_process(self.command(scratch), scratch)
+    def run(self, scratch, runner):
+        return runner.run(self.command(scratch), scratch)
 
 
 class Loop(Contestant):
@@ -76,8 +75,8 @@ class LocalEngine(Engine):
         return [self.leat, "local", "--slots", self.parallelism, *self.options,
                 *self.job_words(scratch)]
 
-    def run(self, scratch):
-        sample = run_process(self.command(scratch), scratch)
+    def run(self, scratch, runner):
+        sample = runner.run(self.command(scratch), scratch)
         sample.job_s = job_run_time_s(sample.stdout + sample.stderr)
         return sample
 
@@ -95,7 +94,7 @@ class ClusterEngine(Engine):
     def command(self, scratch):
         return [self.leat, "run", "-m", self.address, *self.options, *self.job_words(scratch)]
 
-    def run(self, scratch):
+    def run(self, scratch, runner):
         slots, rest = divmod(self.parallelism, self.task_managers)
         if rest:
             raise BenchError(f"{self.name}: {self.parallelism} slots do not fit "
@@ -104,7 +103,7 @@ class ClusterEngine(Engine):
             self.address = cluster.address
             self.on_start(cluster)
             user_before, sys_before = cluster.cpu_s()
-            sample = run_process(self.command(scratch), scratch)
+            sample = runner.run(self.command(scratch), scratch)
             user, system = cluster.cpu_s()
             sample.user_s = user - user_before
             sample.sys_s = system - sys_before

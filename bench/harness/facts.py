@@ -5,7 +5,7 @@ import time
 
 from harness.cluster import Cluster
 from harness.compare import progress, scratch_folder
-from harness.process import memory_mb, run_process
+from harness.process import memory_mb
 
 STARTUP_TEXT_BYTES = 20_000
 IDLE_SETTLE_S = 2
@@ -25,7 +25,7 @@ def startup(setting, runs, folder):
         with scratch_folder(folder) as scratch:
             command = [setting.leat, "local", "--slots", 2, "-p", 2, "--mode", "batch",
                        setting.job("word_count"), "--input", text, "--output", scratch / "result"]
-            values.append(run_process(command, scratch).wall_s * 1000)
+            values.append(setting.runner.run(command, scratch).wall_s * 1000)
     progress("")
     return [fact("`leat local` on a small file, exec to exit", "ms", values[1:], limit=100)]
 
@@ -60,7 +60,7 @@ def bounded_memory(setting, runs, folder):
             command = [setting.leat, "local", "--slots", 2, "-p", 2, "--mode", "batch",
                        setting.job("word_count"), "--input", *[text] * times,
                        "--output", scratch / "result"]
-            peaks.append(run_process(command, scratch).peak_rss_mb)
+            peaks.append(setting.runner.run(command, scratch).peak_rss_mb)
     progress("")
     return [
         fact("peak memory, word count of the text", "MB", peaks[:1], digits=0),

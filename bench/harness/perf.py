@@ -11,8 +11,9 @@ from harness.process import BenchError
 # Prime, so that sampling does not fall into step with timers. The machines this runs on seldom have
 # hardware counters; the CPU clock is always there. DWARF unwinding because the release build keeps
 # no frame pointers.
-RECORD = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "499", "--call-graph", "dwarf,16384"]
-SCRIPT = ["perf", "script", "--no-inline", "-F", "comm,ip,sym,dso", "-i"]
+RECORD = ["record", "-q", "--buildid-mmap", "-e", "cpu-clock", "-F", "499",
+          "--call-graph", "dwarf,16384"]
+SCRIPT = ["script", "--no-inline", "-F", "comm,ip,sym,dso", "-i"]
 # perf resolves symbols through slow helpers for large stacks.
 SCRIPT_TIMEOUT_S = 600
 
@@ -21,34 +22,46 @@ def check_available():
     """Raises BenchError, in words, where perf cannot record."""
     if shutil.which("perf") is None:
         raise BenchError("profiling needs perf: apt-get install linux-perf")
-    trial = subprocess.run([*RECORD, "-o", "/dev/null", "true"], capture_output=True, text=True,
+    trial = subprocess.run(["perf", *RECORD, "-o", "/dev/null", "true"], capture_output=True, text=True,
                            check=False)
     if trial.returncode != 0:
         raise BenchError("perf cannot record here; as root, `sysctl kernel.perf_event_paranoid=1` "
                          f"may allow it. It said:\n{trial.stderr.strip()}")
 
 
-class Recorder:
-    """Records running processes until it is stopped."""
+class Recording:
+    """One profile. `folder` is perf's cache of binaries by build id: TaskManagers load a job object
+    from a temporary copy, which is gone when the profile is read."""
 
-    def __init__(self, pids, data):
-        command = [*RECORD, "-o", str(data), "-p", ",".join(map(str, pids))]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    def __init__(self, folder):
+        self.folder = folder
+        self.data = folder / "perf.data"
 
-    def stop(self):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait()
+    def command(self, program):
+        """The command that runs and records `program`."""
+        return [*self.perf(*RECORD), "-o", str(self.data), "--", *program]
 
+    def attach(self, pids):
+        """Records running processes until detach() is called with what this returns."""
+        command = [*self.perf(*RECORD), "-o", str(self.data), "-p", ",".join(map(str, pids))]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
-def record_command(command, data):
-    return [*RECORD, "-o", str(data), "--", *command]
+    @staticmethod
+    def detach(process):
+        process.send_signal(signal.SIGINT)
+        process.wait()
 
+    def stacks(self, binaries):
+        """{(outermost, …, innermost): samples}; `binaries` are looked up by build id."""
+        for binary in binaries:
+            subprocess.run(self.perf("buildid-cache", "-a", str(binary)), check=False,
+                           capture_output=True)
+        script = subprocess.run([*self.perf(*SCRIPT), str(self.data)], capture_output=True,
+                                text=True, check=True, errors="replace", timeout=SCRIPT_TIMEOUT_S)
+        return fold_script(script.stdout)
 
-def fold(data):
-    """{(outermost, …, innermost): samples} of recorded data."""
-    script = subprocess.run([*SCRIPT, str(data)], capture_output=True, text=True, check=True,
-                            errors="replace", timeout=SCRIPT_TIMEOUT_S)
-    return fold_script(script.stdout)
+    def perf(self, *arguments):
+        return ["perf", "--buildid-dir", str(self.folder / "binaries"), *arguments]
 
 
 FRAME = re.compile(r"^\s+[0-9a-f]+ (.*) \((.*)\)$")

@@ -2,10 +2,7 @@
 
 import os
 import pathlib
-import signal
 import subprocess
-import threading
-import time
 from dataclasses import dataclass
 
 
@@ -34,40 +31,41 @@ class Sample:
         return {name: getattr(self, name) for name in names}
 
 
-def run_process(command, scratch, timeout_s=600):
-    """Runs `command` to its end; raises BenchError when it fails. Output goes through files, so that
-    a slow reader on our side cannot hold the process back."""
-    command = [str(word) for word in command]
-    out_path, err_path = pathlib.Path(scratch) / "stdout", pathlib.Path(scratch) / "stderr"
-    with open(out_path, "wb") as out, open(err_path, "wb") as err:
-        started = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        watchdog = threading.Timer(timeout_s, process.kill)
-        watchdog.start()
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            watchdog.cancel()
-        wall_s = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    stdout = out_path.read_text(errors="replace")
-    stderr = err_path.read_text(errors="replace")
-    if process.returncode != 0:
-        raise BenchError(failure_text(command, process.returncode, wall_s, timeout_s, stderr))
-    return Sample(wall_s, usage.ru_utime, usage.ru_stime, usage.ru_maxrss / 1024,
-                  stdout=stdout, stderr=stderr)
+class Runner:
+    """Runs programs through bench/run_measured, which measures them."""
+
+    def __init__(self, launcher):
+        self.launcher = pathlib.Path(launcher)
+
+    def run(self, command, scratch, timeout_s=600):
+        """Runs `command` to its end; raises BenchError when it fails. Output goes through files, so
+        that a slow reader on our side cannot hold the program back."""
+        command = [str(word) for word in command]
+        scratch = pathlib.Path(scratch)
+        report = scratch / "measured"
+        report.unlink(missing_ok=True)
+        with open(scratch / "stdout", "wb") as out, open(scratch / "stderr", "wb") as err:
+            try:
+                subprocess.run([self.launcher, report, *command], stdin=subprocess.DEVNULL,
+                               stdout=out, stderr=err, timeout=timeout_s, check=False)
+            except subprocess.TimeoutExpired as error:
+                raise BenchError(f"`{' '.join(command)}` did not end within {timeout_s} s and was "
+                                 "killed") from error
+            except OSError as error:
+                raise BenchError(f"cannot run {self.launcher}: {error}; './dev build' makes "
+                                 "it") from error
+        stdout = (scratch / "stdout").read_text(errors="replace")
+        stderr = (scratch / "stderr").read_text(errors="replace")
+        if not report.exists():
+            raise BenchError(failure_text(command, "was not measured", stderr))
+        wall_ns, user_us, sys_us, peak_kb, status = map(int, report.read_text().split())
+        if status != 0:
+            raise BenchError(failure_text(command, f"exited with {status}", stderr))
+        return Sample(wall_ns / 1e9, user_us / 1e6, sys_us / 1e6, peak_kb / 1024,
+                      stdout=stdout, stderr=stderr)
 
 
-def failure_text(command, code, wall_s, timeout_s, stderr):
-    if code == -signal.SIGKILL and wall_s >= timeout_s:
-        reason = f"did not end within {timeout_s} s and was killed"
-    elif code < 0:
-        reason = f"was ended by signal {-code}"
-    else:
-        reason = f"exited with {code}"
+def failure_text(command, reason, stderr):
     last_lines = "\n".join("    " + line for line in stderr.splitlines()[-12:])
     return f"`{' '.join(command)}` {reason}\n{last_lines}"
 

@@ -3,7 +3,7 @@
 from harness import flame_graph, perf
 from harness.compare import scratch_folder
 from harness.contestants import ClusterEngine
-from harness.process import BenchError, run_process
+from harness.process import BenchError
 from harness.workloads import WORKLOADS
 
 HOTTEST = 20
@@ -14,11 +14,11 @@ def profile(wanted, setting, folder):
     workload, contestant = find(wanted, setting)
     perf.check_available()
     stem = f"flame-{workload.name}-{contestant.name}".replace(" ", "-")
-    data, graph = folder / f"{stem}.perf", folder / f"{stem}.svg"
+    graph = folder / f"{stem}.svg"
     with scratch_folder(folder) as scratch:
-        record(contestant, scratch, data)
-    stacks = perf.fold(data)
-    data.unlink()
+        recording = perf.Recording(scratch)
+        record(contestant, scratch, recording, setting.runner)
+        stacks = recording.stacks([contestant.job] if contestant.is_engine else [])
     if not stacks:
         raise BenchError("perf recorded no samples; was the run shorter than some milliseconds?")
     title = f"{workload.name}, {contestant.name}: {sum(stacks.values())} samples of CPU time"
@@ -35,6 +35,7 @@ def find(wanted, setting):
     if name not in WORKLOADS:
         raise BenchError(f"no workload {name!r}; there are: {', '.join(WORKLOADS)}")
     workload = WORKLOADS[name](setting)
+    workload.name = name
     for contestant in workload.contestants:
         if contestant.name == part or (not part and contestant.is_engine):
             return workload, contestant
@@ -42,15 +43,15 @@ def find(wanted, setting):
     raise BenchError(f"{name} has no contestant {part!r}; there are: {names}")
 
 
-def record(contestant, scratch, data):
+def record(contestant, scratch, recording, runner):
     if not isinstance(contestant, ClusterEngine):
-        run_process(perf.record_command(contestant.command(scratch), data), scratch)
+        runner.run(recording.command(contestant.command(scratch)), scratch)
         return
-    recorders = []
-    contestant.on_start = lambda cluster: recorders.append(
-        perf.Recorder([daemon.pid for daemon in cluster.task_managers], data))
+    attached = []
+    contestant.on_start = lambda cluster: attached.append(
+        recording.attach([daemon.pid for daemon in cluster.task_managers]))
     try:
-        contestant.run(scratch)
+        contestant.run(scratch, runner)
     finally:
-        for recorder in recorders:
-            recorder.stop()
+        for process in attached:
+            recording.detach(process)

@@ -22,6 +22,7 @@ def comparison(workload, samples):
             "records_per_s": workload.records / statistics.median(s.wall_s for s in samples[name]),
             "ratio": ratio_summary(samples, name, baseline, "wall_s"),
             "ratio_by_job_time": ratio_summary(samples, name, baseline, "job_s"),
+            "ratio_by_cpu": ratio_summary(samples, name, baseline, "cpu_s"),
             "goal": workload.goals.get(name),
             "samples": [sample.as_json() for sample in samples[name]],
         }
@@ -38,7 +39,7 @@ def ratio_summary(samples, name, baseline, value):
 def table(result):
     """The comparison as aligned text."""
     head = ["", "wall s", "min–max", "M rec/s", "cpu s", "peak MB",
-            f"× {result['baseline']}", "min–max", "by job time", "goal"]
+            f"× {result['baseline']}", "min–max", "by job time", "by cpu", "goal"]
     lines = [head] + [table_row(row) for row in result["contestants"]]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     title = f"{result['workload']}: {result['about']}"
@@ -56,9 +57,14 @@ def table_row(row):
         f"{row['peak_rss_mb']['median']:.0f}",
         f"{ratio['median']:.2f}",
         f"{ratio['min']:.2f}–{ratio['max']:.2f}",
-        "" if row["ratio_by_job_time"] is None else f"{row['ratio_by_job_time']['median']:.2f}",
+        median_text(row["ratio_by_job_time"]),
+        median_text(row["ratio_by_cpu"]),
         goal_text(row),
     ]
+
+
+def median_text(ratio):
+    return "" if ratio is None else f"{ratio['median']:.2f}"
 
 
 def goal_text(row):

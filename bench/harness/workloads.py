@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from harness.contestants import ClusterEngine, Contestant, LocalEngine, Loop
 from harness.data import text_file
+from harness.process import Runner
 
 TEXT_BYTES = 200_000_000
 
@@ -25,6 +26,10 @@ class Setting:
     @property
     def programs(self):
         return self.build / "bench"
+
+    @property
+    def runner(self):
+        return Runner(self.programs / "run_measured")
 
     def job(self, name):
         return self.build / "jobs" / f"{name}.so"
@@ -69,6 +74,8 @@ def word_count(setting):
             Loop("packed loop", loop, "packed", "RESULT", text),
             LocalEngine("leat -p 2", *engine, parallelism=2),
             LocalEngine("leat -p 1", *engine, parallelism=1),
+            LocalEngine("leat -p 2, no combining", *engine, parallelism=2,
+                        options=["-D", "execution.batch.combine=false"]),
             ClusterEngine("leat 2 processes", *engine, parallelism=2),
         ],
         goals={"leat -p 2": 1.0, "leat -p 1": 0.6, "leat 2 processes": 0.8},
@@ -90,4 +97,85 @@ def words_of(text):
             yield from line.translate(table).split()
 
 
-WORKLOADS = {"word_count": word_count}
+def numbers(setting, name, about, count, keys, mode="streaming", output=False, goals=None):
+    """A workload over generated 16-byte records: the loop and the job have the same name."""
+    count = setting.size(count)
+    result = ["RESULT"] if output else []
+    arguments = ["--count", count, "--keys", keys, *(["--output", "RESULT"] if output else [])]
+    engine = (setting.leat, setting.programs / f"bench_{name}.so", arguments)
+    return Workload(
+        name=name,
+        about=f"{count / 1e6:.0f} M records of 16 bytes, {about}",
+        records=count,
+        bytes=16 * count,
+        contestants=[
+            Loop("loop", setting.programs / f"{name}_loop", count, keys, *result),
+            LocalEngine("leat -p 1", *engine, parallelism=1, mode=mode),
+            LocalEngine("leat -p 2", *engine, parallelism=2, mode=mode),
+        ],
+        goals=goals or {},
+    )
+
+
+def sum_by_key(setting):
+    return numbers(setting, "sum_by_key", "1 k keys, streaming, discarded", 100_000_000, 1000,
+                   goals={"leat -p 1": 0.4, "leat -p 2": 0.8})
+
+
+def sum_by_key_1m(setting):
+    return numbers(setting, "sum_by_key", "1 M keys, streaming, discarded", 40_000_000, 1_000_000)
+
+
+def sum_by_key_batch(setting):
+    return numbers(setting, "sum_by_key", "1 M keys, batch, written", 40_000_000, 1_000_000,
+                   mode="batch", output=True)
+
+
+def pass_through(setting):
+    return numbers(setting, "pass_through", "generator, map, filter, discarded", 200_000_000, 1000,
+                   goals={"leat -p 1": 0.7})
+
+
+def wide_records(setting):
+    count, customers = setting.size(5_000_000), 10_000
+    engine = (setting.leat, setting.programs / "bench_wide_records.so",
+              ["--count", count, "--customers", customers])
+    return Workload(
+        name="wide_records",
+        about=f"{count / 1e6:.1f} M records of about 200 bytes, 10 k keys, streaming, discarded",
+        records=count,
+        bytes=200 * count,
+        contestants=[
+            Loop("loop", setting.programs / "wide_records_loop", count, customers),
+            LocalEngine("leat -p 1", *engine, parallelism=1, mode="streaming"),
+            LocalEngine("leat -p 2", *engine, parallelism=2, mode="streaming"),
+        ],
+    )
+
+
+def shuffle(setting):
+    """Has no loop: what it measures does not exist in one. Each record crosses two edges."""
+    count = setting.size(50_000_000)
+    engine = (setting.leat, setting.programs / "bench_shuffle.so", ["--count", count, "--keys", 1000])
+    return Workload(
+        name="shuffle",
+        about=f"{count / 1e6:.0f} M records of 16 bytes across two edges, counted, discarded",
+        records=count,
+        bytes=2 * 16 * count,
+        contestants=[
+            LocalEngine("leat -p 2", *engine, parallelism=2, mode="streaming"),
+            LocalEngine("leat -p 1", *engine, parallelism=1, mode="streaming"),
+            ClusterEngine("leat 2 processes", *engine, parallelism=2, mode="streaming"),
+        ],
+    )
+
+
+WORKLOADS = {
+    "word_count": word_count,
+    "sum_by_key": sum_by_key,
+    "sum_by_key_1m": sum_by_key_1m,
+    "sum_by_key_batch": sum_by_key_batch,
+    "pass_through": pass_through,
+    "wide_records": wide_records,
+    "shuffle": shuffle,
+}

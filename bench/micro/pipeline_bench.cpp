@@ -8,50 +8,16 @@
 
 #include <benchmark/benchmark.h>
 
-#include "bench/data/text_writer.hpp"
 #include "bench/data/vocabulary.hpp"
 #include "bench/micro/pipeline_runner.hpp"
-#include "bench/workloads/discard_sink.hpp"
 #include "bench/workloads/keyed_numbers.hpp"
 #include "runtime/api/leat.hpp"
 
 namespace leat::bench {
 namespace {
 
-/// Emits make(0), make(1), … make(count - 1).
-template <class T, class Make>
-class GeneratedReader final : public SourceReader<T> {
- public:
-  GeneratedReader(std::uint64_t count, Make make) : count_(count), make_(std::move(make)) {}
-
-  Result<void> add_split(const proto::Split& /*split*/) override { return {}; }
-  Result<PollOutcome> poll(const PollBudget& budget, Collector<T>& out) override {
-    PollOutcome outcome{PollOutcome::Next::kMore};
-    while (next_ < count_ && outcome.records < budget.max_records && !budget.blocked) {
-      out.emit(make_(next_++));
-      ++outcome.records;
-    }
-    if (next_ == count_)
-      outcome.next = PollOutcome::Next::kNeedSplit;
-    return outcome;
-  }
-  [[nodiscard]] std::string position() const override { return "record " + std::to_string(next_); }
-
- private:
-  std::uint64_t count_;
-  Make make_;
-  std::uint64_t next_ = 0;
-};
-
-template <class T, class Make>
-Source<T> generated(std::uint64_t count, Make make) {
-  return {"generated", "single", "", [=](const ReaderContext&) {
-            return std::make_unique<GeneratedReader<T, Make>>(count, make);
-          }};
-}
-
 Source<KeyedNumber> numbers(std::uint64_t count, std::uint64_t keys) {
-  return generated<KeyedNumber>(count, [keys](std::uint64_t n) { return keyed_number(n, keys); });
+  return generator(count, [keys](std::uint64_t n) { return keyed_number(n, keys); });
 }
 
 /// Runs the graph once an iteration and counts `records` for each.
@@ -72,7 +38,7 @@ void pass_through(benchmark::State& state) {
         for (std::int64_t i = 0; i < state.range(0); ++i)
           stream = stream.map([](const KeyedNumber& record) { return pass_through_map(record); });
         stream.filter([](const KeyedNumber& record) { return pass_through_filter(record); })
-            .sink(discard_sink<KeyedNumber>());
+            .sink(discard());
       },
       proto::MODE_STREAMING);
   run(state, *graph, kNumbers);
@@ -82,9 +48,7 @@ BENCHMARK(pass_through)->Arg(1)->Arg(2)->Arg(5)->Unit(benchmark::kMillisecond);
 /// One hop through an edge: encoded, in buffers, decoded.
 void one_hop(benchmark::State& state) {
   const auto graph = build_graph(
-      [](Environment& env) {
-        env.source(numbers(kNumbers, 1000)).rebalance().sink(discard_sink<KeyedNumber>());
-      },
+      [](Environment& env) { env.source(numbers(kNumbers, 1000)).rebalance().sink(discard()); },
       proto::MODE_STREAMING);
   run(state, *graph, kNumbers);
 }
@@ -97,7 +61,7 @@ void sum_by_key(benchmark::State& state) {
         env.source(numbers(kNumbers, keys))
             .key_by([](const KeyedNumber& record) { return record.first; })
             .sum()
-            .sink(discard_sink<std::pair<std::int64_t, std::int64_t>>());
+            .sink(discard());
       },
       proto::MODE_STREAMING);
   run(state, *graph, kNumbers);
@@ -114,12 +78,11 @@ void count_words(benchmark::State& state, const char* combine) {
     words->push_back(vocabulary.draw(random));
   const auto graph = build_graph(
       [&words](Environment& env) {
-        env
-            .source(generated<std::string>(
-                kNumbers, [words](std::uint64_t n) { return std::string_view((*words)[n]); }))
+        env.source(generator(kNumbers,
+                             [words](std::uint64_t n) { return std::string_view((*words)[n]); }))
             .key_by([](std::string_view word) { return word; })
             .count()
-            .sink(discard_sink<std::pair<std::string, std::uint64_t>>());
+            .sink(discard());
       },
       proto::MODE_BATCH, {{"execution.batch.combine", combine}});
   run(state, *graph, kNumbers);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/base/posix_file_system.hpp"
+#include "runtime/connectors/make_split_enumerator.hpp"
 #include "runtime/graph/graph_builder.hpp"
 #include "runtime/graph/plan_builder.hpp"
 
@@ -25,12 +26,15 @@ class SteadyClock final : public Clock {
   }
 };
 
+using Enumerators = std::vector<std::unique_ptr<runtime::SplitEnumerator>>;
+
 /// Keeps what a pipeline asks for until its turn is over: an outbox must not call back.
 class Mailbox final : public runtime::SlotOutbox {
  public:
   using Event = std::function<void(std::vector<std::unique_ptr<runtime::SlotTask>>&)>;
 
-  explicit Mailbox(std::uint32_t subtask) : subtask_(subtask) {}
+  Mailbox(std::uint32_t subtask, const Enumerators& enumerators)
+      : subtask_(subtask), enumerators_(&enumerators) {}
 
   void send_buffer(runtime::ChannelId channel, std::uint64_t sequence,
                    runtime::BufferPtr buffer) override {
@@ -45,10 +49,10 @@ class Mailbox final : public runtime::SlotOutbox {
   void request_split(std::uint32_t source) override {
     proto::SplitGrant grant;
     grant.set_source(source);
-    grant.set_no_more(true);
-    if (!granted_)
-      grant.add_splits();
-    granted_ = true;
+    if (auto split = (*enumerators_)[source]->next(subtask_))
+      *grant.add_splits() = std::move(*split);
+    else
+      grant.set_no_more(true);
     events_.emplace_back(
         [grant, subtask = subtask_](auto& tasks) { tasks[subtask]->on_split_grant(grant); });
   }
@@ -69,7 +73,7 @@ class Mailbox final : public runtime::SlotOutbox {
 
  private:
   std::uint32_t subtask_;
-  bool granted_ = false;
+  const Enumerators* enumerators_;
   std::deque<Event> events_;
 };
 
@@ -94,10 +98,17 @@ std::shared_ptr<const runtime::JobGraph> build_graph(
 std::uint64_t run_pipelines(const runtime::JobGraph& graph, std::uint32_t parallelism) {
   PosixFileSystem files;
   SteadyClock clock;
+  Enumerators enumerators;
+  for (const auto& source : graph.plan().sources()) {
+    auto enumerator = runtime::make_split_enumerator(files, source, parallelism);
+    if (!enumerator)
+      fail(enumerator.error().message());
+    enumerators.push_back(std::move(*enumerator));
+  }
   std::deque<Mailbox> outboxes;
   std::vector<std::unique_ptr<runtime::SlotTask>> tasks;
   for (std::uint32_t subtask = 0; subtask < parallelism; ++subtask) {
-    Mailbox& outbox = outboxes.emplace_back(subtask);
+    Mailbox& outbox = outboxes.emplace_back(subtask, enumerators);
     auto task =
         runtime::SlotTask::create(graph, {JobId(), Attempt{1}, subtask, parallelism,
                                           graph.plan().max_parallelism(), files, clock, outbox});

@@ -1,7 +1,7 @@
 #pragma once
 
 // Runs a job's pipelines to their end in one thread, without actors: the data plane alone. Buffers and
-// credits between pipelines are handed over directly, the one source split is granted when asked for.
+// credits between pipelines are handed over directly, splits come from the job's own enumerators.
 // Invariant: a failing pipeline ends the process, for a benchmark of a failure says nothing.
 
 #include <cstdint>
@@ -21,8 +21,7 @@ namespace leat::bench {
     const std::function<void(Environment&)>& build, proto::Mode mode,
     const std::map<std::string, std::string>& config = {});
 
-/// Runs `parallelism` pipelines of `graph` in turn until all have finished. Every source subtask gets
-/// one split without content. Returns the number of records read by sources.
+/// Runs `parallelism` pipelines of `graph` in turn until all have finished. Returns the number of records read by sources.
 std::uint64_t run_pipelines(const runtime::JobGraph& graph, std::uint32_t parallelism);
 
 }  // namespace leat::bench

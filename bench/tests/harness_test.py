@@ -3,10 +3,12 @@
   harness_test.py DIR   DIR holds the built programs of bench/
 """
 
+import os
 import pathlib
 import stat
 import sys
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree as xml
 
@@ -16,18 +18,19 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness import flame_graph, perf, report  # noqa: E402
 from harness.compare import check_results, ratios, run_rounds  # noqa: E402
 from harness.contestants import ClusterEngine, LocalEngine, Loop, job_run_time_s  # noqa: E402
-from harness.process import BenchError, Sample, run_process  # noqa: E402
+from harness.process import BenchError, Runner, Sample  # noqa: E402
 from harness.workloads import Workload  # noqa: E402
 
 PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+RUNNER = Runner(PROGRAMS / "run_measured") if PROGRAMS else None
 
 # Stands for the engine: understands the command lines the harness uses, counts with the loop.
 FAKE_LEAT = """#!/bin/bash
 case "$1" in
   jobmanager)
     echo "info jobmanager event=listening address=127.0.0.1:12345"
-    echo "info jobmanager event=task_manager_registered"
-    echo "info jobmanager event=task_manager_registered"
+    echo "info jobmanager event=taskmanager_registered"
+    echo "info jobmanager event=taskmanager_registered"
     exec sleep 60 ;;
   taskmanager) exec sleep 60 ;;
   local | run)
@@ -35,9 +38,17 @@ case "$1" in
     mkdir "$4"
     {loop} plain "$4/part-0" "$2"
     {spoil}
-    echo "job finished, run time 0.25 s" >&2 ;;
+    echo "Job Runtime: 250 ms (100 records read)" >&2 ;;
 esac
 """
+
+
+def is_alive(process):
+    """Whether a folder of /proc is there and of no zombie."""
+    try:
+        return "State:\tZ" not in (process / "status").read_text()
+    except OSError:
+        return False
 
 
 class HarnessTest(unittest.TestCase):
@@ -62,8 +73,8 @@ class HarnessTest(unittest.TestCase):
 
     def test_a_comparison_has_a_ratio_and_a_verdict_for_each_contestant(self):
         workload = self.workload()
-        check_results(workload, self.path / "scratch")
-        samples = run_rounds(workload, 2, self.path / "scratch")
+        check_results(workload, self.path / "scratch", RUNNER)
+        samples = run_rounds(workload, 2, self.path / "scratch", RUNNER)
         result = report.comparison(workload, samples)
         self.assertEqual([row["contestant"] for row in result["contestants"]],
                          ["loop", "local", "cluster"])
@@ -75,11 +86,25 @@ class HarnessTest(unittest.TestCase):
     def test_a_wrong_result_is_refused(self):
         workload = self.workload(spoil='echo extra >> "$4/part-0"')
         with self.assertRaisesRegex(BenchError, "local, cluster and loop do not have the same"):
-            check_results(workload, self.path / "scratch")
+            check_results(workload, self.path / "scratch", RUNNER)
 
     def test_a_failing_program_is_reported_with_its_last_words(self):
         with self.assertRaisesRegex(BenchError, "(?s)exited with 3.*no luck"):
-            run_process(["sh", "-c", "echo no luck >&2; exit 3"], self.path)
+            RUNNER.run(["sh", "-c", "echo no luck >&2; exit 3"], self.path)
+
+    def test_a_program_that_does_not_end_is_killed(self):
+        with self.assertRaisesRegex(BenchError, "did not end within 0.2 s"):
+            RUNNER.run(["sh", "-c", f"echo $$ > {self.path}/pid; exec sleep 60"], self.path, 0.2)
+        process = pathlib.Path("/proc") / (self.path / "pid").read_text().strip()
+        deadline = time.monotonic() + 30
+        while is_alive(process) and time.monotonic() < deadline:
+            os.sched_yield()
+        self.assertFalse(is_alive(process))
+
+    def test_peak_memory_is_the_programs_own(self):
+        ballast = bytearray(300_000_000)
+        sample = RUNNER.run(["true"], self.path)
+        self.assertLess(sample.peak_rss_mb, 50, f"beside {len(ballast)} bytes of our own")
 
     def test_ratios_pair_the_samples_of_a_round(self):
         def samples(*walls):
@@ -88,9 +113,8 @@ class HarnessTest(unittest.TestCase):
         self.assertEqual(ratios(both, "engine", "loop"), [0.5, 1.0])
         self.assertEqual(ratios(both, "engine", "loop", "job_s"), [1.0, 2.0])
 
-    def test_the_run_time_is_read_in_seconds_and_milliseconds(self):
-        self.assertEqual(job_run_time_s("job 12 finished, run time 1.5 s"), 1.5)
-        self.assertEqual(job_run_time_s("run_time=250 ms"), 0.25)
+    def test_the_run_time_is_the_last_one_printed(self):
+        self.assertEqual(job_run_time_s("has finished.\nJob Runtime: 1500 ms (3 records)\n"), 1.5)
         self.assertIsNone(job_run_time_s("nothing of the kind"))
 
 
