@@ -1,10 +1,10 @@
 #include "runtime/api/words.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -13,6 +13,9 @@
 #endif
 
 namespace leat {
+
+// What is called for each block or word must not become a call; the compiler's measure is size.
+#define LEAT_INLINE [[gnu::always_inline]] inline
 
 namespace {
 
@@ -35,14 +38,14 @@ constexpr bool is_word_byte(char c) {
 
 constexpr std::size_t kLane = 16;
 
-__m128i in_range(__m128i bytes, char low, char high) {
+LEAT_INLINE __m128i in_range(__m128i bytes, char low, char high) {
   const __m128i shifted = _mm_sub_epi8(bytes, _mm_set1_epi8(low));
   const __m128i width = _mm_set1_epi8(static_cast<char>(high - low));
   return _mm_cmpeq_epi8(_mm_min_epu8(shifted, width), shifted);
 }
 
 /// Lower-cases a lane into `to`; returns a bit per byte, the first one's lowest: is it of a word?
-std::uint64_t lower_lane(const char* from, char* to) {
+LEAT_INLINE std::uint64_t lower_lane(const char* from, char* to) {
   const __m128i raw = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   const __m128i capital = in_range(raw, 'A', 'Z');
   const __m128i bytes = _mm_or_si128(raw, _mm_and_si128(capital, _mm_set1_epi8('a' - 'A')));
@@ -56,7 +59,7 @@ std::uint64_t lower_lane(const char* from, char* to) {
 
 constexpr std::size_t kLane = 8;
 
-std::uint64_t lower_lane(const char* from, char* to) {
+LEAT_INLINE std::uint64_t lower_lane(const char* from, char* to) {
   std::uint64_t bits = 0;
   for (unsigned i = 0; i < kLane; ++i) {
     to[i] = lower(from[i]);
@@ -67,7 +70,7 @@ std::uint64_t lower_lane(const char* from, char* to) {
 
 #endif
 
-std::uint64_t lower_block(const char* from, char* to) {
+LEAT_INLINE std::uint64_t lower_block(const char* from, char* to) {
   std::uint64_t bits = 0;
   for (std::size_t at = 0; at < kBlock; at += kLane)
     bits |= lower_lane(from + at, to + at) << at;
@@ -76,7 +79,7 @@ std::uint64_t lower_block(const char* from, char* to) {
 
 /// A text shorter than a block. Lanes overlap instead of reaching beyond its end, and there are always
 /// as many: a branch that is hard to foresee costs more than a lane.
-std::uint64_t lower_short(std::string_view text, char* to) {
+LEAT_INLINE std::uint64_t lower_short(std::string_view text, char* to) {
   if (text.size() < kLane) {
     char padded[kLane] = {};
     std::copy(text.begin(), text.end(), padded);
@@ -90,7 +93,7 @@ std::uint64_t lower_short(std::string_view text, char* to) {
   return bits;
 }
 
-unsigned take_lowest(std::uint64_t& bits) {
+LEAT_INLINE unsigned take_lowest(std::uint64_t& bits) {
   const auto lowest = static_cast<unsigned>(std::countr_zero(bits));
   bits &= bits - 1;
   return lowest;
@@ -101,7 +104,7 @@ class WordCutter {
  public:
   WordCutter(char* window, Collector<std::string>& out) : window_(window), out_(out) {}
 
-  void add(std::size_t at, std::uint64_t bits) {
+  LEAT_INLINE void add(std::size_t at, std::uint64_t bits) {
     // Bits that differ from the one before them: starts and ends of words in turn.
     std::uint64_t edges = bits ^ (bits << 1U | std::uint64_t{in_word_});
     if (in_word_) {
@@ -120,27 +123,31 @@ class WordCutter {
       emit(begin, at + take_lowest(edges));
     }
   }
-  void finish(std::size_t end) {
+  LEAT_INLINE void finish(std::size_t end) {
     if (in_word_)
       emit(begin_, end);
     flush();
   }
 
  private:
-  void emit(std::size_t begin, std::size_t end) {
-    found_[count_++] = {window_ + begin, end - begin};
-    if (count_ == found_.size())
+  static constexpr std::size_t kMostFound = 16;
+
+  LEAT_INLINE void emit(std::size_t begin, std::size_t end) {
+    std::construct_at(found_ + count_, window_ + begin, end - begin);
+    if (++count_ == kMostFound)
       flush();
   }
   /// Several words at a time: what counts them can have their places fetched meanwhile.
-  void flush() { out_.emit_all(std::span(found_.data(), std::exchange(count_, 0))); }
+  void flush() { out_.emit_all(std::span(found_, std::exchange(count_, 0))); }
 
   const char* window_;
   Collector<std::string>& out_;
   bool in_word_ = false;
   std::size_t begin_ = 0;  ///< of the word that goes on in the next block
-  std::array<std::string_view, 16> found_;
   std::size_t count_ = 0;
+  union {
+    std::string_view found_[kMostFound];  ///< the first count_: clearing all for each line shows
+  };
 };
 
 /// A text that fits a window, and whose last word ends with it.
@@ -148,8 +155,7 @@ void split_window(std::string_view text, Collector<std::string>& out) {
   char window[kWindow];
   WordCutter cutter(window, out);
   if (text.size() < kBlock) {
-    cutter.add(0,
-               lower_short(text, window));  // bits behind the end are zeros: every word has ended
+    cutter.add(0, lower_short(text, window));
     cutter.finish(text.size());
     return;
   }
@@ -195,5 +201,7 @@ void words(std::string_view text, Collector<std::string>& out) {
     text.remove_prefix(length);
   }
 }
+
+#undef LEAT_INLINE
 
 }  // namespace leat
