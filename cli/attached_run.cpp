@@ -78,8 +78,11 @@ Result<int> run_attached(actors::JobClient& client, JobSubmission& submission,
   const auto status = follower.follow({submission.id, submission.collects()});
   progress.clear();
   if (!status) {
-    const bool reachable = status.error().kind() != ErrorKind::kUnreachable;
-    return reachable ? give_up(client, submission.id, status.error()) : status.error();
+    if (status.error().kind() != ErrorKind::kUnreachable)
+      return give_up(client, submission.id, status.error());
+    progress.notice("Job " + submission.id.hex() +
+                    " goes on when its JobManager does; 'leat list' shows it then.");
+    return status.error();
   }
   if (status->state() == proto::JOB_FINISHED) {
     if (auto released = rows.release(); !released)

@@ -35,6 +35,7 @@ Result<int> run_job_manager(const Invocation& invocation) {
   const auto log = make_log(configuration, LogDefault::kInformative);
   if (auto ended = actors::run_job_manager(options, *log, stop); !ended)
     return ended.error();
+  log->write({LogLevel::kInfo, "jobmanager", "stopped", {{"reason", "it was told to"}}});
   return kExitFinished;
 }
 

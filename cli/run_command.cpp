@@ -6,6 +6,7 @@
 #include "cli/command_functions.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
+#include "cli/path_hint.hpp"
 #include "cli/process_setup.hpp"
 #include "cli/signal_watcher.hpp"
 
@@ -52,8 +53,15 @@ Result<int> run_run(const Invocation& invocation) {
       [&progress](const std::string& sentence) { progress.notice(sentence); }, interruption);
   if (!client)
     return client.error();
-  return detached ? run_detached(**client, *submission, invocation.streams)
-                  : run_attached(**client, *submission, interruption, progress, invocation.streams);
+  auto outcome =
+      detached ? run_detached(**client, *submission, invocation.streams)
+               : run_attached(**client, *submission, interruption, progress, invocation.streams);
+  const bool bad_input =
+      outcome ? *outcome == kExitUsage : outcome.error().kind() == ErrorKind::kInput;
+  const std::string hint = bad_input ? relative_path_hint(invocation.job_arguments) : "";
+  if (!hint.empty())
+    progress.notice(hint);
+  return outcome;
 }
 
 }  // namespace leat::cli

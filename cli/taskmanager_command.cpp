@@ -28,6 +28,7 @@ Result<int> run_task_manager(const Invocation& invocation) {
   const auto log = make_log(configuration, LogDefault::kInformative);
   if (auto ended = actors::run_task_manager(options, *log, stop); !ended)
     return ended.error();
+  log->write({LogLevel::kInfo, "taskmanager", "stopped", {{"reason", "it was told to"}}});
   return kExitFinished;
 }
 

@@ -1,7 +1,10 @@
 // Each wrong input: a sentence that says what, where and what to do, the exit code, nothing left.
 
+#include <arpa/inet.h>
 #include <filesystem>
-#include <fstream>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 
@@ -145,6 +148,32 @@ TEST_F(BadInput, AbsentJobManagerIsTriedAgainThenGivenUp) {
       all.insert(all.begin() + 1, {"-D", "client.timeout=300 ms"});
     expect_refused(all, AllOf(HasSubstr("127.0.0.1:9"), HasSubstr("again")), 3);
   }
+}
+
+TEST_F(BadInput, ServerThatIsNoJobManagerIsGivenUp) {
+  // It accepts connections and says nothing.
+  const int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(silent, 1), 0);
+  ASSERT_EQ(getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string endpoint = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  expect_refused({"list", "-m", endpoint, "-D", "client.timeout=500 ms"}, HasSubstr(endpoint), 3);
+  close(silent);
+}
+
+TEST_F(BadInput, RelativePathOnAClusterIsExplained) {
+  Cluster cluster;
+  cluster.add_task_managers(1, 1);
+  const Outcome outcome = run(cluster.client("run", {example_job("word_count"), "--input", "input",
+                                                     "--output", directory_.file("output")}),
+                              {.directory = directory_.path().string()});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("'input' is a relative path"));
+  EXPECT_THAT(outcome.err, HasSubstr(input_));
 }
 
 TEST_F(BadInput, JobIdsAreChecked) {

@@ -10,6 +10,7 @@
 namespace leat::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -76,6 +77,20 @@ TEST_F(Failure, OfTheJobManagerIsSurvivedByJobAndClient) {
   cluster.job_manager().wait_for(Stream::kErr, "event=taskmanager_registered", 2);
   EXPECT_EQ(client.wait(), 0) << client.err();
   expect_complete();
+}
+
+TEST_F(Failure, OfTheJobManagerForGoodEndsTheClientWithWords) {
+  Cluster cluster;
+  cluster.add_task_managers(2, 2);
+  std::vector<std::string> words = slow_sequence();
+  words.insert(words.begin(), {"-D", "client.timeout=500 ms"});
+  Process client(cluster.client("run", words));
+  client.wait_for(Stream::kErr, "running 4 of 4");
+  cluster.job_manager().signal(SIGKILL);
+  EXPECT_EQ(client.wait(), 3);
+  EXPECT_THAT(client.err(), AllOf(HasSubstr(cluster.address()), HasSubstr("again"),
+                                  HasSubstr("Given up after 500 ms"),
+                                  HasSubstr("goes on when its JobManager does")));
 }
 
 TEST_F(Failure, OfAUserFunctionReachesTheClientWithOperatorAndPosition) {
