@@ -133,21 +133,23 @@ class WordCutter {
   static constexpr std::size_t kMostFound = 16;
 
   LEAT_INLINE void emit(std::size_t begin, std::size_t end) {
-    std::construct_at(found_ + count_, window_ + begin, end - begin);
+    std::construct_at(found_.words + count_, window_ + begin, end - begin);
     if (++count_ == kMostFound)
       flush();
   }
   /// Several words at a time: what counts them can have their places fetched meanwhile.
-  void flush() { out_.emit_all(std::span(found_, std::exchange(count_, 0))); }
+  void flush() { out_.emit_all(std::span(found_.words, std::exchange(count_, 0))); }
 
   const char* window_;
   Collector<std::string>& out_;
   bool in_word_ = false;
   std::size_t begin_ = 0;  ///< of the word that goes on in the next block
   std::size_t count_ = 0;
-  union {
-    std::string_view found_[kMostFound];  ///< the first count_: clearing all for each line shows
-  };
+  /// The first count_ are begun; clearing all of them for each line would show.
+  union Found {
+    Found() {}  // NOLINT(modernize-use-equals-default): begins none
+    std::string_view words[kMostFound];
+  } found_;
 };
 
 /// A text that fits a window, and whose last word ends with it.

@@ -51,7 +51,8 @@ class SourceReader {
   /// Queues a split behind those not read yet.
   virtual Result<void> add_split(const proto::Split& split) = 0;
   virtual Result<PollOutcome> poll(const PollBudget& budget, Collector<T>& out) = 0;
-  /// Where the reader is, for error messages: "a.txt, line at byte 1234".
+  /// Where the reader is: "a.txt, line at byte 1234". Put in front of errors that poll() returns or that
+  /// records meet downstream.
   [[nodiscard]] virtual std::string position() const = 0;
 };
 

@@ -106,8 +106,7 @@ TextLineReader::Progress TextLineReader::emit_lines(const PollBudget& budget,
 
 Result<void> TextLineReader::read_more() {
   if (window_.pending() > kLongestLineBytes)
-    return Error(ErrorKind::kInput, quote_name(range_.path()) + ", line at byte " +
-                                        std::to_string(window_.offset()) + ": longer than " +
+    return Error(ErrorKind::kInput, "the line is longer than " +
                                         std::to_string(kLongestLineBytes >> 20U) +
                                         " MiB; is this a text file?");
   const std::uint64_t at = window_.end_offset();

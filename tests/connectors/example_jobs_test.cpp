@@ -43,10 +43,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 /// All lines of the visible files in a directory, sorted.
 std::vector<std::string> output_lines(const MemoryFileSystem& files, const std::string& directory) {
   std::vector<std::string> lines;
+  const auto path_of = [&directory](const std::string& name) {
+    return std::string(directory).append("/").append(name);
+  };
   std::istringstream names(files.names(directory));
   for (std::string name; names >> name;) {
     EXPECT_TRUE(name.starts_with("part-")) << name << " was left behind";
-    for (auto& line : lines_of(files.bytes(directory + "/" + name).value()))
+    for (auto& line : lines_of(files.bytes(path_of(name)).value()))
       lines.push_back(std::move(line));
   }
   std::sort(lines.begin(), lines.end());
@@ -80,6 +83,7 @@ std::vector<std::string> counted(const std::vector<std::string>& texts) {
     }
   }
   std::vector<std::string> lines;
+  lines.reserve(counts.size());
   for (const auto& [word, count] : counts)
     lines.push_back(word + "\t" + std::to_string(count));
   std::sort(lines.begin(), lines.end());
@@ -107,7 +111,7 @@ TEST_P(ExampleJobs, WordCountEqualsALoopOverTheTexts) {
     texts.push_back(random_text(file, file * 60'000));
     cluster.files().add_file("texts/" + std::to_string(file), texts.back());
   }
-  texts.push_back("The last line has no newline, the");
+  texts.emplace_back("The last line has no newline, the");
   cluster.files().add_file("more.txt", texts.back());
   run_job(**graph, cluster, GetParam());
   EXPECT_EQ(output_lines(cluster.files(), "out"), counted(texts));
@@ -153,6 +157,7 @@ TEST_P(ExampleJobs, SequenceWritesEachNumberOnceAndTheSumsAtTheEndInBothModes) {
     }
     std::sort(numbers.begin(), numbers.end());
     std::vector<std::string> sums;
+    sums.reserve(tallies.size());
     for (const auto& [key, tally] : tallies)
       sums.push_back(std::to_string(key) + "\t" + std::to_string(tally.first) + "\t" +
                      std::to_string(tally.second));

@@ -19,17 +19,17 @@ struct PipelineCluster::Slot final : runtime::SlotOutbox {
   void send_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) override {
     ++cluster.buffers_sent_;
     cluster.most_in_flight_ = std::max(cluster.most_in_flight_, ++cluster.in_flight_);
-    cluster.messages_.push_back([this, channel, sequence, buffer = std::move(buffer)] {
+    cluster.messages_.emplace_back([this, channel, sequence, buffer = std::move(buffer)] {
       --cluster.in_flight_;
       cluster.task(channel.to).on_buffer(channel, sequence, buffer);
     });
   }
   void send_credit(ChannelId channel, std::uint32_t buffers) override {
-    cluster.messages_.push_back(
+    cluster.messages_.emplace_back(
         [this, channel, buffers] { cluster.task(channel.from).on_credit(channel, buffers); });
   }
   void request_split(std::uint32_t source) override {
-    cluster.messages_.push_back([this, source] {
+    cluster.messages_.emplace_back([this, source] {
       proto::SplitGrant grant;
       grant.set_source(source);
       if (auto split = cluster.enumerator(source).next(subtask))
@@ -41,10 +41,10 @@ struct PipelineCluster::Slot final : runtime::SlotOutbox {
   }
   void send_rows(std::vector<std::string> rows) override {
     cluster.rows_.insert(cluster.rows_.end(), rows.begin(), rows.end());
-    cluster.messages_.push_back([this] { task->on_collect_credit(1); });
+    cluster.messages_.emplace_back([this] { task->on_collect_credit(1); });
   }
   void run_io(runtime::IoToken token, std::function<Result<void>()> work) override {
-    cluster.messages_.push_back(
+    cluster.messages_.emplace_back(
         [this, token, work = std::move(work)] { task->on_io_done(token, work()); });
   }
 
