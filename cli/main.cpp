@@ -8,12 +8,21 @@
 
 #include "cli/configuration.hpp"
 #include "cli/dispatch.hpp"
+#include "cli/exit_code.hpp"
+#include "runtime/base/crash_point.hpp"
 
 int main(int argc, char** argv) {
   // A reader that goes away is an error of the write, to be told; not the end of the process.
   signal(SIGPIPE, SIG_IGN);
   std::ios::sync_with_stdio(false);
+  const auto environment = leat::cli::process_environment();
+  if (const auto crash = environment.find(leat::kCrashVariable); crash != environment.end()) {
+    if (const auto armed = leat::arm_crash_point(crash->second); !armed) {
+      std::cerr << "leat: " << armed.error().message() << '\n';
+      return leat::cli::exit_code(armed.error());
+    }
+  }
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   leat::cli::Streams streams{std::cout, std::cerr, isatty(STDERR_FILENO) != 0};
-  return leat::cli::dispatch(words, leat::cli::process_environment(), streams);
+  return leat::cli::dispatch(words, environment, streams);
 }
