@@ -84,8 +84,9 @@ class KeyedStream {
     using Combine = runtime::CombineOperator<T, K, A, KeyFn>;
     const std::size_t combiner = add_node<T, Partial>(
         stream_.input(), "combine",
-        [aggregation, key_of = key_of_](const std::string& name, Collector<Partial>& out) {
-          return std::make_unique<Combine>(name, aggregation, key_of, out);
+        [aggregation, key_of = key_of_](const runtime::OperatorContext& created_in,
+                                        Collector<Partial>& out) {
+          return std::make_unique<Combine>(created_in.name, aggregation, key_of, out);
         });
     return shuffled<Partial>(DataStream<Partial>(context, combiner).input(), kind,
                              runtime::MergePartials<K, A>{std::move(aggregation)}, KeyOfPartial{},
@@ -104,12 +105,12 @@ class KeyedStream {
       return std::make_unique<runtime::HashWriter<R, K, Key>>(key_of, writer.out,
                                                               writer.max_parallelism);
     };
-    const std::size_t node =
-        add_node<R, Out>(std::move(from), kind,
-                         [aggregation = std::move(aggregation), key_of, when](
-                             const std::string& name, Collector<Out>& out) {
-                           return std::make_unique<Aggregate>(name, aggregation, key_of, when, out);
-                         });
+    const std::size_t node = add_node<R, Out>(
+        std::move(from), kind,
+        [aggregation = std::move(aggregation), key_of, when](
+            const runtime::OperatorContext& context, Collector<Out>& out) {
+          return std::make_unique<Aggregate>(context, aggregation, key_of, when, out);
+        });
     return DataStream<Out>(stream_.context(), node);
   }
 
@@ -122,7 +123,7 @@ class KeyedStream {
     node.make_operator = [make = std::move(make)](
                              const runtime::OperatorContext& context,
                              AnyCollector& out) -> std::unique_ptr<runtime::Operator> {
-      return make(context.name, static_cast<Collector<Out>&>(out));
+      return make(context, static_cast<Collector<Out>&>(out));
     };
     return stream_.context().builder.add(std::move(node), kind);
   }

@@ -6,7 +6,7 @@
 #include <absl/base/config.h>
 #include <bits/c++config.h>
 
-#define LEAT_API_VERSION 1
+#define LEAT_API_VERSION 2
 
 #define LEAT_STRING_OF(x) #x
 #define LEAT_STRING(x) LEAT_STRING_OF(x)

@@ -49,7 +49,9 @@ AnyCollector& StageTask::build(const StageEnvironment& environment, std::size_t 
   const SinkContext& sink = sink_contexts_.emplace_back(
       SinkContext{environment.files, environment.rows, environment.job, node.uid,
                   environment.subtask, environment.parallelism, environment.attempt});
-  Operator& created = *operators_.emplace_back(node.make_operator({node.name, sink}, out));
+  const KeyGroupRange groups =
+      groups_of_subtask(environment.subtask, environment.parallelism, environment.max_parallelism);
+  Operator& created = *operators_.emplace_back(node.make_operator({node.name, sink, groups}, out));
   if (AnySinkWriter* writer = created.sink(); writer != nullptr)
     sinks_.push_back(writer);
   return created.input();

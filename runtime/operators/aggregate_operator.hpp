@@ -30,9 +30,9 @@ class AggregateOperator final : public Collector<T>, public Operator {
   using Accumulator = typename A::Accumulator;
 
  public:
-  AggregateOperator(const std::string& name, A aggregation, KeyFn key_of, EmitWhen emit_when,
+  AggregateOperator(const OperatorContext& context, A aggregation, KeyFn key_of, EmitWhen emit_when,
                     Collector<Out>& out)
-      : name_(name),
+      : name_(context.name),
         aggregation_(std::move(aggregation)),
         key_of_(std::move(key_of)),
         emit_when_(emit_when),

@@ -8,6 +8,7 @@
 
 #include "runtime/api/collector.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/state/key_group.hpp"
 
 namespace leat {
 struct SinkContext;
@@ -15,6 +16,8 @@ class AnySinkWriter;
 }  // namespace leat
 
 namespace leat::runtime {
+
+class KeyedState;
 
 class Operator {
  public:
@@ -31,6 +34,8 @@ class Operator {
 
   /// The sink writer inside, if this is a sink.
   [[nodiscard]] virtual AnySinkWriter* sink() { return nullptr; }
+  /// The keyed state inside, if there is any.
+  [[nodiscard]] virtual KeyedState* keyed_state() { return nullptr; }
   /// Records taken, counted by sinks only.
   [[nodiscard]] virtual std::uint64_t records() const { return 0; }
 };
@@ -39,6 +44,7 @@ class Operator {
 struct OperatorContext {
   const std::string& name;  ///< for error messages; outlives the operator
   const SinkContext& sink;  ///< for sinks; its references outlive the operator
+  KeyGroupRange groups;     ///< whose keys arrive here, for keyed operators
 };
 
 }  // namespace leat::runtime

@@ -50,6 +50,51 @@ TEST(KeyGroup, EverySubtaskOwnsAContiguousShareThatDiffersByAtMostOne) {
   }
 }
 
+TEST(KeyGroup, ASubtasksRangeIsWhatTheFormulaGivesIt) {
+  for (const std::uint32_t max : {1U, 2U, 100U, 128U, 32'768U}) {
+    for (const std::uint32_t parallelism : {1U, 2U, 3U, 7U, 100U, 128U}) {
+      if (parallelism > max)
+        continue;
+      std::uint32_t next = 0;
+      for (std::uint32_t subtask = 0; subtask < parallelism; ++subtask) {
+        const KeyGroupRange range = groups_of_subtask(subtask, parallelism, max);
+        EXPECT_EQ(range.first, next);
+        next = range.end;
+        EXPECT_EQ(subtask_of_group(range.first, parallelism, max), subtask);
+        EXPECT_EQ(subtask_of_group(range.end - 1, parallelism, max), subtask);
+      }
+      EXPECT_EQ(next, max);
+    }
+  }
+}
+
+TEST(KeyGroup, GoldenRangesHoldForEver) {
+  EXPECT_EQ(groups_of_subtask(0, 1, 128), (KeyGroupRange{0, 128, 128}));
+  EXPECT_EQ(groups_of_subtask(0, 3, 128), (KeyGroupRange{0, 43, 128}));
+  EXPECT_EQ(groups_of_subtask(1, 3, 128), (KeyGroupRange{43, 86, 128}));
+  EXPECT_EQ(groups_of_subtask(2, 3, 128), (KeyGroupRange{86, 128, 128}));
+  EXPECT_EQ(groups_of_subtask(6, 7, 100), (KeyGroupRange{86, 100, 100}));
+}
+
+// Segments in stored snapshots are named by the leading bits of placements.
+TEST(KeyGroup, GoldenPlacementsHoldForEver) {
+  EXPECT_EQ(placement(0x123456789ABCDEF5U, 128), 0xEA2468ACF13579BDU);
+  EXPECT_EQ(placement(0x123456789ABCDEF5U, 1), 0x123456789ABCDEF5U);
+  // 0x123456789ABCDEF5 mod 100 = 25, in seven bits.
+  EXPECT_EQ(placement(0x123456789ABCDEF5U, 100), 0x322468ACF13579BDU);
+}
+
+TEST(KeyGroup, APlacementLiesInTheRangeOfItsGroup) {
+  for (const std::uint32_t max : {1U, 2U, 100U, 128U, 32'768U}) {
+    for (std::uint64_t hash = 1; hash < (std::uint64_t{1} << 60U); hash = hash * 5 + 3) {
+      const std::uint32_t group = key_group(hash, max);
+      const KeyGroupRange range{group, group + 1, max};
+      EXPECT_GE(placement(hash, max), first_placement(range));
+      EXPECT_LE(placement(hash, max), last_placement(range));
+    }
+  }
+}
+
 TEST(KeyRouter, AgreesWithTheFormulaForAnyMaximum) {
   for (const std::uint32_t max : {1U, 2U, 100U, 128U, 32'768U}) {
     for (const std::uint32_t parallelism : {1U, 2U, 7U, 100U}) {
