@@ -50,4 +50,20 @@ class ByteReader {
   const char* end_ = nullptr;
 };
 
+/// ByteReader for bytes that are known to be enough: records of fixed size are counted once a batch.
+class UncheckedReader {
+ public:
+  explicit UncheckedReader(std::string_view bytes) : next_(bytes.data()) {}
+
+  template <class T>
+  [[nodiscard]] bool read_fixed(T& value) {
+    std::memcpy(&value, next_, sizeof value);
+    next_ += sizeof value;
+    return true;
+  }
+
+ private:
+  const char* next_;
+};
+
 }  // namespace leat

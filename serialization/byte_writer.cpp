@@ -7,18 +7,25 @@
 namespace leat {
 
 void ByteWriter::grow(std::size_t count) {
-  ByteBlock larger(std::max({capacity_, size_ + count, block_.size() * 2}));
-  if (size_ > 0)
-    std::memcpy(larger.data(), block_.data(), size_);
+  const std::size_t written = size();
+  ByteBlock larger(std::max({capacity_, written + count, block_.size() * 2}));
+  if (written > 0)
+    std::memcpy(larger.data(), block_.data(), written);
   block_ = std::move(larger);
+  next_ = block_.data() + written;
+  end_ = block_.data() + block_.size();
 }
 
 ByteBlock ByteWriter::take() {
-  const std::size_t size = std::exchange(size_, 0);
-  if (size < block_.size() / 4)
-    return ByteBlock(std::string_view(block_.data(), size));
+  const std::size_t written = size();
+  if (written < block_.size() / 4) {
+    clear();
+    return ByteBlock(std::string_view(block_.data(), written));
+  }
   ByteBlock taken = std::exchange(block_, ByteBlock());
-  taken.shrink(size);
+  taken.shrink(written);
+  next_ = nullptr;
+  end_ = nullptr;
   return taken;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "serialization/byte_block.hpp"
 
@@ -31,21 +32,34 @@ class ByteWriter {
   ByteWriter() = default;
   /// The first byte written allocates `capacity` bytes.
   explicit ByteWriter(std::size_t capacity) : capacity_(capacity) {}
+  ByteWriter(ByteWriter&& other) noexcept
+      : block_(std::move(other.block_)),
+        next_(std::exchange(other.next_, nullptr)),
+        end_(std::exchange(other.end_, nullptr)),
+        capacity_(other.capacity_) {}
+  ByteWriter& operator=(ByteWriter&& other) noexcept {
+    block_ = std::move(other.block_);
+    next_ = std::exchange(other.next_, nullptr);
+    end_ = std::exchange(other.end_, nullptr);
+    capacity_ = other.capacity_;
+    return *this;
+  }
+  ~ByteWriter() = default;
 
-  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(next_ - block_.data()); }
   [[nodiscard]] const char* data() const { return block_.data(); }
-  [[nodiscard]] std::string_view view() const { return {block_.data(), size_}; }
-  void truncate(std::size_t size) { size_ = size; }
-  void clear() { size_ = 0; }
+  [[nodiscard]] std::string_view view() const { return {block_.data(), size()}; }
+  void truncate(std::size_t size) { next_ = block_.data() + size; }
+  void clear() { next_ = block_.data(); }
 
   /// At least `count` bytes to write to; commit() says how far was written. One check per record, and
   /// the writing itself goes through a pointer of the caller's.
   [[nodiscard]] char* reserve(std::size_t count) {
-    if (block_.size() - size_ < count) [[unlikely]]
+    if (static_cast<std::size_t>(end_ - next_) < count) [[unlikely]]
       grow(count);
-    return block_.data() + size_;
+    return next_;
   }
-  void commit(const char* end) { size_ = static_cast<std::size_t>(end - block_.data()); }
+  void commit(char* end) { next_ = end; }
 
   /// The written bytes; the writer is empty afterwards. A small content is copied into a block of its
   /// size, so that what is kept is not larger than what it holds.
@@ -57,7 +71,8 @@ class ByteWriter {
   static constexpr std::size_t kSmallestBlock = 64;
 
   ByteBlock block_;
-  std::size_t size_ = 0;
+  char* next_ = nullptr;  ///< where to write; in block_
+  char* end_ = nullptr;   ///< of block_
   std::size_t capacity_ = kSmallestBlock;
 };
 

@@ -34,8 +34,27 @@ namespace leat {
 ///   bool decode(ByteReader&, View&)        false for bytes that are no T; reuses View's memory
 ///   T own(const View&)
 ///   View view(const T&)  or  const T& view(const T&)
+/// Optional:
+///   std::size_t kFixedBytes                what put() writes for every record; decode() then takes an
+///                                          UncheckedReader too
 template <class T>
 struct Codec;
+
+/// 0: it depends on the record.
+template <class T>
+inline constexpr std::size_t kFixedBytes = 0;
+template <class T>
+requires requires {
+  Codec<T>::kFixedBytes;
+}
+inline constexpr std::size_t kFixedBytes<T> = Codec<T>::kFixedBytes;
+
+namespace detail {
+template <class... Fields>
+constexpr std::size_t fixed_bytes() {
+  return ((kFixedBytes<Fields> > 0) && ...) ? (std::size_t{0} + ... + kFixedBytes<Fields>) : 0;
+}
+}  // namespace detail
 
 namespace detail {
 template <class T>
@@ -79,12 +98,16 @@ concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 template <Number T>
 struct Codec<T> {
   using View = T;
+  static constexpr std::size_t kFixedBytes = sizeof(T);
   static constexpr std::size_t bound(T /*value*/) { return sizeof(T); }
   static char* put(char* out, T value) {
     std::memcpy(out, &value, sizeof value);
     return out + sizeof value;
   }
-  static bool decode(ByteReader& in, T& value) { return in.read_fixed(value); }
+  template <class Reader>
+  static bool decode(Reader& in, T& value) {
+    return in.read_fixed(value);
+  }
   static T own(T value) { return value; }
   static T view(T value) { return value; }
 };
@@ -92,12 +115,14 @@ struct Codec<T> {
 template <>
 struct Codec<bool> {
   using View = bool;
+  static constexpr std::size_t kFixedBytes = 1;
   static constexpr std::size_t bound(bool /*value*/) { return 1; }
   static char* put(char* out, bool value) {
     *out = static_cast<char>(value);
     return out + 1;
   }
-  static bool decode(ByteReader& in, bool& value) {
+  template <class Reader>
+  static bool decode(Reader& in, bool& value) {
     std::uint8_t byte = 0;
     if (!in.read_fixed(byte) || byte > 1)
       return false;
@@ -129,13 +154,15 @@ struct Codec<std::string> {
 template <class A, class B>
 struct Codec<std::pair<A, B>> {
   using View = std::pair<typename Codec<A>::View, typename Codec<B>::View>;
+  static constexpr std::size_t kFixedBytes = detail::fixed_bytes<A, B>();
   static std::size_t bound(const View& value) {
     return Codec<A>::bound(value.first) + Codec<B>::bound(value.second);
   }
   static char* put(char* out, const View& value) {
     return Codec<B>::put(Codec<A>::put(out, value.first), value.second);
   }
-  static bool decode(ByteReader& in, View& value) {
+  template <class Reader>
+  static bool decode(Reader& in, View& value) {
     return Codec<A>::decode(in, value.first) && Codec<B>::decode(in, value.second);
   }
   static std::pair<A, B> own(const View& value) {
@@ -149,6 +176,7 @@ struct Codec<std::pair<A, B>> {
 template <class... Ts>
 struct Codec<std::tuple<Ts...>> {
   using View = std::tuple<typename Codec<Ts>::View...>;
+  static constexpr std::size_t kFixedBytes = detail::fixed_bytes<Ts...>();
   static std::size_t bound(const View& value) {
     return std::apply(
         [](const auto&... fields) { return (std::size_t{0} + ... + Codec<Ts>::bound(fields)); },
@@ -159,7 +187,8 @@ struct Codec<std::tuple<Ts...>> {
                value);
     return out;
   }
-  static bool decode(ByteReader& in, View& value) {
+  template <class Reader>
+  static bool decode(Reader& in, View& value) {
     return std::apply([&in](auto&... fields) { return (Codec<Ts>::decode(in, fields) && ...); },
                       value);
   }

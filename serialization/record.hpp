@@ -9,6 +9,8 @@
 // The view of a struct is the struct: decoding assigns its fields, so their memory is reused.
 
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include "serialization/codec.hpp"
 
@@ -18,6 +20,8 @@ namespace leat {
 template <class T, auto... Fields>
 struct RecordCodec {
   using View = T;
+  static constexpr std::size_t kFixedBytes =
+      detail::fixed_bytes<std::remove_cvref_t<decltype(std::declval<T&>().*Fields)>...>();
   static std::size_t bound(const T& value) {
     return (std::size_t{0} + ... + field_bound(value.*Fields));
   }
@@ -25,7 +29,10 @@ struct RecordCodec {
     ((out = put_field(out, value.*Fields)), ...);
     return out;
   }
-  static bool decode(ByteReader& in, T& value) { return (decode_field(in, value.*Fields) && ...); }
+  template <class Reader>
+  static bool decode(Reader& in, T& value) {
+    return (decode_field(in, value.*Fields) && ...);
+  }
   static const T& own(const T& value) { return value; }
   static const T& view(const T& value) { return value; }
 
@@ -38,8 +45,8 @@ struct RecordCodec {
   static char* put_field(char* out, const F& field) {
     return Codec<F>::put(out, Codec<F>::view(field));
   }
-  template <class F>
-  static bool decode_field(ByteReader& in, F& field) {
+  template <class Reader, class F>
+  static bool decode_field(Reader& in, F& field) {
     if constexpr (std::is_same_v<F, typename Codec<F>::View>) {
       return Codec<F>::decode(in, field);
     } else {

@@ -29,11 +29,11 @@ class EdgeOutput {
   template <class T>
   void write(std::uint32_t channel, In<T> record) {
     Channel& target = channels_[channel];
-    const std::size_t before = target.writer.size();
-    encode<T>(target.writer, record);
+    char* const begin = target.writer.reserve(Codec<T>::bound(record));
+    target.writer.commit(Codec<T>::put(begin, record));
     ++target.records;
     if (target.writer.size() >= kBufferBytes) [[unlikely]]
-      finish_full(target, before);
+      finish_full(target, static_cast<std::size_t>(begin - target.writer.data()));
   }
 
   /// The receiver of `to` has room for more.
@@ -54,10 +54,11 @@ class EdgeOutput {
   /// A little more than a buffer, so that the record that fills it does not make it grow.
   static constexpr std::size_t kWriterBytes = kBufferBytes + 1024;
 
-  struct Channel {
-    ChannelId id;
+  /// What a record touches lies in one cache line.
+  struct alignas(64) Channel {
     ByteWriter writer{kWriterBytes};
     std::uint32_t records = 0;  // in writer
+    ChannelId id;
     std::uint32_t credits = kInitialCredits;
     std::uint64_t sequence = 0;
     std::deque<BufferPtr> parked;

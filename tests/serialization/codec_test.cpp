@@ -55,6 +55,13 @@ void expect_sound(const T& value) {
   const auto back = decoded<T>(bytes);
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(*back, value);
+  if constexpr (kFixedBytes < T >> 0) {
+    EXPECT_EQ(bytes.size(), kFixedBytes<T>);
+    UncheckedReader unchecked(bytes);
+    View<T> read{};
+    EXPECT_TRUE(Codec<T>::decode(unchecked, read));
+    EXPECT_EQ(read, value);
+  }
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     // A copy of exactly that length, so that a sanitizer sees a read past its end.
     const std::vector<char> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length));
@@ -102,6 +109,8 @@ TEST(Codec, EveryTypeSurvivesARoundTripAndRefusesTruncation) {
     expect_sound(std::pair(random.text(), random.number<std::uint32_t>()));
     expect_sound(std::tuple(random.number<std::int64_t>(), random.text(), random.text()));
     expect_sound(random.texts());
+    expect_sound(std::tuple(random.number<std::int64_t>(), true,
+                            std::pair(random.number<std::uint8_t>(), 0.5)));
     expect_sound(std::optional<std::string>(random.text()));
     expect_sound(std::optional<std::uint64_t>());
     expect_sound(Order{random.text(), random.texts(), 0.25, {random.number<std::int32_t>(), true}});
