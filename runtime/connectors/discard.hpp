@@ -3,6 +3,7 @@
 // A sink for measuring: takes records and drops them.
 
 #include <memory>
+#include <span>
 
 #include "runtime/connectors/sink.hpp"
 
@@ -12,6 +13,7 @@ template <class T>
 class DiscardWriter : public SinkWriter<T> {
  public:
   void write(In<T> /*record*/) override {}
+  void write_all(std::span<const View<T>> /*records*/) override {}
 };
 
 /// A sink for whichever record type the stream has.

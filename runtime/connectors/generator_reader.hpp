@@ -3,14 +3,20 @@
 // Computes records from their index. Runs on the slot's thread.
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "runtime/connectors/index_range.hpp"
 #include "runtime/connectors/rate_limiter.hpp"
 #include "runtime/connectors/source.hpp"
+#include "runtime/operators/user_call.hpp"
 
 namespace leat::runtime {
 
@@ -47,7 +53,7 @@ class GeneratorReader final : public SourceReader<T> {
   }
 
   [[nodiscard]] std::string position() const override {
-    return "index " + std::to_string(range_.begin);
+    return (near_ ? "near index " : "index ") + std::to_string(range_.begin);
   }
 
  private:
@@ -65,16 +71,42 @@ class GeneratorReader final : public SourceReader<T> {
   std::uint32_t emit_range(std::uint32_t limit, const bool& blocked, Collector<T>& out) {
     const std::uint64_t first = range_.begin;
     const std::uint64_t end = first + std::min<std::uint64_t>(limit, range_.end - first);
-    // The index is stored before each call, so that position() names the one that threw.
-    for (std::uint64_t index = first; index != end && !blocked; range_.begin = ++index)
-      out.emit(view_of<T>(function_(index)));
+    // range_.begin is the index at work before each call, so that position() names the one that threw.
+    if constexpr (kGatherable<T>) {
+      while (range_.begin != end && !blocked)
+        emit_batch(
+            static_cast<std::size_t>(std::min<std::uint64_t>(end - range_.begin, kRecordBatch)),
+            out);
+    } else {
+      for (; range_.begin != end && !blocked; ++range_.begin)
+        out.emit(view_of<T>(function_(range_.begin)));
+    }
     return static_cast<std::uint32_t>(range_.begin - first);
   }
+
+  void emit_batch(std::size_t count, Collector<T>& out) {
+    const std::uint64_t first = range_.begin;
+    for (std::size_t i = 0; i < count; ++i, ++range_.begin)
+      batch_[i] = view_of<T>(function_(range_.begin));
+    try {
+      out.emit_all(std::span(batch_).first(count));
+    } catch (const OperatorFailure& failure) {
+      near_ = !failure.record();
+      range_.begin = first + failure.record().value_or(0);
+      throw;
+    }
+  }
+
+  struct Nothing {};
 
   F function_;
   std::optional<RateLimiter> limiter_;
   IndexRange range_;  ///< begin is the next index
   std::deque<IndexRange> ranges_;
+  bool near_ = false;  ///< a failure was somewhere in the batch that begins at range_
+  [[no_unique_address]] std::conditional_t<kGatherable<T>, std::array<View<T>, kRecordBatch>,
+                                           Nothing>
+      batch_{};
 };
 
 }  // namespace leat::runtime

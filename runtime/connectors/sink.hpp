@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +70,11 @@ class SinkWriter : public AnySinkWriter {
  public:
   /// Keeps an error until flush().
   virtual void write(In<T> record) = 0;
+  /// The same for several records at once.
+  virtual void write_all(std::span<const View<T>> records) {
+    for (const View<T>& record : records)
+      write(record);
+  }
 };
 
 /// A sink as written in a job: `stream.sink(text_directory(path))`.

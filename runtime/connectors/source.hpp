@@ -27,7 +27,8 @@ struct ReaderContext {
 /// How much a reader may do in one poll.
 struct PollBudget {
   std::uint32_t max_records;
-  /// Becomes true while emitting when an output has no room: stop after the current record.
+  /// Becomes true while emitting when an output has no room: stop after the record or the
+  /// batch of kRecordBatch at hand.
   const bool& blocked;
   Time now;
 };

@@ -1,7 +1,8 @@
 #pragma once
 
 // Whether a stage may take further input: false as long as one of its outputs holds buffers that wait
-// for credit. Shared by a stage and its outputs; readers look at `blocked` after each record.
+// for credit. Shared by a stage and its outputs; readers look at `blocked` after each record
+// or batch of kRecordBatch.
 
 #include <cstdint>
 

@@ -2,6 +2,9 @@
 
 // The last collector of a chain before an edge: chooses the channel and writes the record there.
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -72,11 +75,25 @@ class HashWriter final : public Collector<T> {
   }
 
   void emit_all(std::span<const View<T>> records) override {
-    for (const View<T>& record : records)
-      HashWriter::emit(record);
+    for (std::size_t begin = 0; begin < records.size(); begin += kRecordBatch)
+      write_batch(records.subspan(begin, std::min(kRecordBatch, records.size() - begin)), begin);
   }
 
  private:
+  /// All channels are chosen before the first record is written: hashing does not wait for writing.
+  void write_batch(std::span<const View<T>> batch, std::size_t begin) {
+    std::array<std::uint32_t, kRecordBatch> channels;
+    std::size_t at = 0;
+    try {
+      for (; at < batch.size(); ++at)
+        channels[at] = router_.subtask(hasher_(key_form_.call(key_of_, batch[at])));
+      for (at = 0; at < batch.size(); ++at)
+        out_.write<T>(channels[at], batch[at]);
+    } catch (...) {
+      rethrow_labelled("key_by", begin + at);
+    }
+  }
+
   KeyFn key_of_;
   EdgeOutput& out_;
   KeyRouter router_;

@@ -3,6 +3,7 @@
 // The RecordType of a C++ type.
 
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,10 @@ class Tee final : public Collector<T> {
   void emit(In<T> record) override {
     for (Collector<T>* out : outs_)
       out->emit(record);
+  }
+  void emit_all(std::span<const View<T>> records) override {
+    for (Collector<T>* out : outs_)
+      out->emit_all(records);
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <span>
 #include <type_traits>
 
+#include "runtime/api/collector.hpp"
 #include "runtime/operators/user_call.hpp"
 #include "serialization/codec.hpp"
 #include "serialization/key_hash.hpp"
@@ -28,10 +29,10 @@ class KeyBatch {
   template <class Prefetch, class Use>
   static void run(KeyFn& key_of, const KeyHasher<K>& hasher, std::span<const View<T>> records,
                   Prefetch prefetch, Use use) requires kPossible {
-    std::array<Key, kLookahead> keys;
-    std::array<std::uint64_t, kLookahead> hashes;
+    std::array<Key, kRecordBatch> keys;
+    std::array<std::uint64_t, kRecordBatch> hashes;
     while (!records.empty()) {
-      const std::size_t count = std::min(records.size(), kLookahead);
+      const std::size_t count = std::min(records.size(), kRecordBatch);
       for (std::size_t i = 0; i < count; ++i) {
         keys[i] = key_of(records[i]);
         hashes[i] = hasher(keys[i]);
@@ -42,9 +43,6 @@ class KeyBatch {
       records = records.subspan(count);
     }
   }
-
- private:
-  static constexpr std::size_t kLookahead = 16;
 };
 
 }  // namespace leat::runtime

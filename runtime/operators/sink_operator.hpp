@@ -3,6 +3,7 @@
 // The end of a chain: hands records to a sink's writer and counts them.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,15 @@ class SinkOperator final : public Collector<T>, public Operator {
     try {
       writer_->write(record);
       ++records_;
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
+  }
+
+  void emit_all(std::span<const View<T>> records) override {
+    try {
+      writer_->write_all(records);
+      records_ += records.size();
     } catch (...) {
       rethrow_labelled(name_);
     }

@@ -2,18 +2,20 @@
 
 namespace leat::runtime {
 
-OperatorFailure::OperatorFailure(std::string operator_name, const std::string& message)
-    : std::runtime_error(message), operator_name_(std::move(operator_name)) {}
+OperatorFailure::OperatorFailure(std::string operator_name, const std::string& message,
+                                 std::optional<std::size_t> record)
+    : std::runtime_error(message), operator_name_(std::move(operator_name)), record_(record) {}
 
-void rethrow_labelled(const std::string& operator_name) {
+void rethrow_labelled(const std::string& operator_name, std::optional<std::size_t> record) {
   try {
     throw;
-  } catch (const OperatorFailure&) {
+  } catch (OperatorFailure& failure) {
+    failure.set_record(record);
     throw;
   } catch (const std::exception& failure) {
-    throw OperatorFailure(operator_name, failure.what());
+    throw OperatorFailure(operator_name, failure.what(), record);
   } catch (...) {
-    throw OperatorFailure(operator_name, "an exception that is no std::exception");
+    throw OperatorFailure(operator_name, "an exception that is no std::exception", record);
   }
 }
 

@@ -3,7 +3,9 @@
 // Calls a user's function with a record in the form it takes, and says which operator it was when it
 // throws.
 
+#include <cstddef>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -13,18 +15,28 @@
 
 namespace leat::runtime {
 
-/// An exception of user code, labelled with the operator it came from.
+/// An exception of user code, labelled with the operator it came from and, on its way up the chain, with
+/// the record that caused it.
 class OperatorFailure : public std::runtime_error {
  public:
-  OperatorFailure(std::string operator_name, const std::string& message);
+  OperatorFailure(std::string operator_name, const std::string& message,
+                  std::optional<std::size_t> record);
   [[nodiscard]] const std::string& operator_name() const { return operator_name_; }
+
+  /// Which one of the records that were handed on together, if that is known. On its way up each operator
+  /// says which one of its own it was.
+  [[nodiscard]] std::optional<std::size_t> record() const { return record_; }
+  void set_record(std::optional<std::size_t> record) { record_ = record; }
 
  private:
   std::string operator_name_;
+  std::optional<std::size_t> record_;
 };
 
-/// Rethrows the exception being handled as OperatorFailure; one that is labelled already passes.
-[[noreturn]] void rethrow_labelled(const std::string& operator_name);
+/// Rethrows the exception being handled as OperatorFailure, met at `record` of those the operator was given;
+/// one that is labelled already keeps its label.
+[[noreturn]] void rethrow_labelled(const std::string& operator_name,
+                                   std::optional<std::size_t> record = std::nullopt);
 
 /// True if F takes the record as a view; otherwise it gets an owned one.
 template <class F, class T, class... Rest>

@@ -198,20 +198,25 @@ TEST(Generator, PositionNamesTheIndexThatThrew) {
   EXPECT_EQ(reader->position(), "index 7");
 }
 
-TEST(Generator, StopsAfterTheCurrentRecordWhenTheOutputIsBlocked) {
+TEST(Generator, StopsAfterTheCurrentBatchWhenTheOutputIsBlocked) {
   const auto source = sequence(1000);
   MemoryFileSystem files;
   const auto reader = source.make_reader({files, 0, 1});
   ASSERT_TRUE(reader->add_split(*enumerator_of(source, 1)->next(0)).ok());
   bool blocked = false;
   Collecting<std::uint64_t> out;
-  out.on_emit = [&blocked](std::uint64_t i) { blocked = i == 4; };
+  out.on_emit = [&blocked](std::uint64_t i) { blocked = blocked || i == 4; };
   auto outcome = reader->poll({100, blocked, Time{}}, out);
   ASSERT_TRUE(outcome.ok());
-  EXPECT_EQ(outcome->records, 5U);
+  EXPECT_EQ(outcome->records, kRecordBatch);
+  outcome = reader->poll({100, blocked, Time{}}, out);
+  EXPECT_EQ(outcome->records, 0U);
   blocked = false;
   outcome = reader->poll({3, blocked, Time{}}, out);
-  EXPECT_THAT(out.records, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  EXPECT_EQ(outcome->records, 3U);
+  std::vector<std::uint64_t> expected(kRecordBatch + 3);
+  std::iota(expected.begin(), expected.end(), 0);
+  EXPECT_EQ(out.records, expected);
 }
 
 TEST(Generator, ARateIsKeptOverAllSubtasks) {

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/connectors/discard.hpp"
+#include "runtime/connectors/generator.hpp"
 #include "serialization/record.hpp"
 #include "tests/support/graph_of.hpp"
 #include "tests/support/memory_connectors.hpp"
@@ -292,8 +294,88 @@ TEST(Pipeline, AThrowingFunctionBehindAShuffleIsReportedNearItsRecord) {
   cluster.run();
   ASSERT_NE(cluster.failure(), nullptr);
   EXPECT_EQ(cluster.failure()->operator_name, "filter");
-  // Number 1000 is the 1001st record; records are handed on sixteen at a time.
-  EXPECT_EQ(cluster.failure()->position, "near record 1008 from subtask 0");
+  // Number 1000 is the 1001st record.
+  EXPECT_EQ(cluster.failure()->position, "near record 1001 from subtask 0");
+}
+
+/// The number at which a function throws that is the last of a chain of two, behind a generator.
+template <class Tail>
+std::string position_of_failure(Tail tail) {
+  PipelineCluster cluster(graph_of([&tail](Environment& env) {
+                            tail(env.source(generator(5'000, [](std::uint64_t n) { return n; }))
+                                     .filter([](std::uint64_t n) { return n % 3 == 0; }));
+                          }),
+                          1);
+  cluster.run();
+  return cluster.failure() == nullptr ? "no failure" : cluster.failure()->position;
+}
+
+std::uint64_t refuse_1005(std::uint64_t n) {
+  if (n == 1'005)
+    throw std::runtime_error("1005 is not wanted");
+  return n;
+}
+
+TEST(Pipeline, PositionIsExactThoughRecordsAreHandedOnInBatches) {
+  const auto sink = [] { return memory_sink(memory_rows<std::uint64_t>()); };
+  EXPECT_EQ(position_of_failure([&sink](const DataStream<std::uint64_t>& thirds) {
+              thirds.map(&refuse_1005).sink(sink());
+            }),
+            "index 1005");
+  EXPECT_EQ(position_of_failure([&sink](const DataStream<std::uint64_t>& thirds) {
+              thirds.map([](std::uint64_t n) { return n; })
+                  .filter([](std::uint64_t n) { return n % 2 == 1; })
+                  .flat_map([](std::uint64_t n, Collector<std::uint64_t>& out) {
+                    out.emit(refuse_1005(n));
+                  })
+                  .sink(sink());
+            }),
+            "index 1005");
+  EXPECT_EQ(position_of_failure([&sink](const DataStream<std::uint64_t>& thirds) {
+              thirds.map([](std::uint64_t n) { return std::to_string(n); })
+                  .filter([](std::string_view text) {
+                    return refuse_1005(std::stoul(std::string(text))) > 0 || true;
+                  })
+                  .map([](std::string_view text) { return text.size(); })
+                  .sink(memory_sink(memory_rows<std::size_t>()));
+            }),
+            "index 1005");
+  EXPECT_EQ(position_of_failure([](const DataStream<std::uint64_t>& thirds) {
+              thirds.key_by(&refuse_1005).count().sink(discard());
+            }),
+            "index 1005");
+}
+
+TEST(Pipeline, FiltersOfAnyRecordKeepWhatTheyShouldInOrder) {
+  auto numbers_out = memory_rows<std::uint64_t>();
+  auto texts_out = memory_rows<std::string>();
+  auto visits_out = memory_rows<Visit>();
+  PipelineCluster cluster(graph_of([&](Environment& env) {
+                            const auto all =
+                                env.source(generator(100, [](std::uint64_t n) { return n; }));
+                            const auto odd = all.filter([](std::uint64_t n) { return n % 2 == 1; });
+                            odd.sink(memory_sink(numbers_out));
+                            odd.rebalance()
+                                .map([](std::uint64_t n) { return std::to_string(n); })
+                                .rebalance()
+                                .filter([](std::string_view text) { return text.size() == 1; })
+                                .sink(memory_sink(texts_out));
+                            odd.map([](std::uint64_t n) {
+                                 return Visit{std::to_string(n), n, 0.5};
+                               })
+                                .rebalance()
+                                .filter([](const Visit& visit) { return visit.user > 95; })
+                                .sink(memory_sink(visits_out));
+                          }),
+                          1);
+  cluster.run();
+  ASSERT_TRUE(cluster.finished());
+  std::vector<std::uint64_t> odd;
+  for (std::uint64_t n = 1; n < 100; n += 2)
+    odd.push_back(n);
+  EXPECT_EQ(numbers_out->rows, odd);
+  EXPECT_EQ(texts_out->rows, (std::vector<std::string>{"1", "3", "5", "7", "9"}));
+  EXPECT_EQ(visits_out->rows, (std::vector<Visit>{{"97", 97, 0.5}, {"99", 99, 0.5}}));
 }
 
 TEST(Pipeline, RefusesHostileBuffersInWords) {
