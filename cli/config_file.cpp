@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "cli/config_value.hpp"
+#include "runtime/base/config_value.hpp"
 
 namespace leat::cli {
 

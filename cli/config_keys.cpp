@@ -5,17 +5,20 @@
 #include <string>
 #include <utility>
 
-#include "cli/config_value.hpp"
+#include "runtime/base/config_value.hpp"
 
 namespace leat::cli {
 
 namespace {
+
+namespace job_keys = runtime::job_keys;
 
 constexpr std::uint64_t kDay = 86'400'000;  // in ms
 constexpr std::uint64_t kMostSubtasks = 32'768;
 constexpr std::uint64_t kLargestPort = 65'535;
 
 constexpr unsigned kEngine = kReadByLocal | kReadByJobManager;
+constexpr unsigned kJob = kEngine | kReadByRun | kInSubmission;
 constexpr unsigned kBuild = kReadByLocal | kReadByRun | kReadByInfo | kInSubmission;
 constexpr unsigned kCluster = kReadByJobManager | kReadByTaskManager | kReadByRun | kReadByList;
 constexpr unsigned kAll = kCluster | kReadByLocal | kReadByInfo;
@@ -62,12 +65,52 @@ constexpr ConfigKey kKeys[] = {
      "Silence after which a TaskManager or a connection counts as lost; above the interval."},
     {keys::kLease, ValueType::kDuration, "10 s", "", 20, kDay, "", kEngine,
      "A TaskManager without an answer for so long frees its slots; at least heartbeat.timeout."},
-    {keys::kRestartAttempts, ValueType::kInteger, "3", "", 1, 1'000'000, "", kEngine,
+    {job_keys::kScheduler, ValueType::kChoice, "adaptive", "", 0, 0, "adaptive|fixed", kJob,
+     "adaptive: a job runs with the slots there are and takes up more; fixed: it waits for all."},
+    {job_keys::kCheckpointInterval, ValueType::kDuration, "0 s", "0 s: none", 0, kDay, "", kJob,
+     "How often a checkpoint of a job is taken, from which it goes on after a failure."},
+    {job_keys::kCheckpointMode, ValueType::kChoice, "EXACTLY_ONCE", "", 0, 0,
+     "EXACTLY_ONCE|AT_LEAST_ONCE", kJob,
+     "AT_LEAST_ONCE: no input waits for another's barrier, but records may count twice."},
+    {job_keys::kCheckpointTimeout, ValueType::kDuration, "10 min", "", 10, kDay, "", kJob,
+     "A checkpoint that is not complete by then has failed."},
+    {job_keys::kCheckpointMinPause, ValueType::kDuration, "0 s", "", 0, kDay, "", kJob,
+     "Least time between the end of a checkpoint and the beginning of the next."},
+    {job_keys::kTolerableFailures, ValueType::kInteger, "", "no limit", 0, 1'000'000, "", kJob,
+     "Checkpoints that may fail in a row; one more restarts the job from its newest one."},
+    {job_keys::kNumRetained, ValueType::kInteger, "3", "", 1, 1000, "", kJob,
+     "Complete checkpoints of a job that are kept."},
+    {job_keys::kAlignedTimeout, ValueType::kDuration, "0 s", "0 s: never", 0, kDay, "", kJob,
+     "Barriers overtake records, which are stored with the checkpoint, when aligning takes "
+     "longer."},
+    {job_keys::kChunkWindow, ValueType::kInteger, "16", "", 1, 1024, "", kJob,
+     "Pieces of state, of 1 MiB at most, that a job may have under way to the store."},
+    {job_keys::kRestartStrategy, ValueType::kChoice, "",
+     "exponential-delay; without checkpoints only fixed-delay.attempts tries", 0, 0,
+     "none|fixed-delay|failure-rate|exponential-delay", kJob,
+     "When a job that failed is started again."},
+    {job_keys::kFixedDelayAttempts, ValueType::kInteger, "3", "", 1, 1'000'000, "", kJob,
      "How often a job is tried before it is FAILED."},
-    {keys::kRestartInitialBackoff, ValueType::kDuration, "50 ms", "", 0, kDay, "", kEngine,
-     "Wait before the second retry, the first being at once; doubled each time, with jitter."},
-    {keys::kRestartMaxBackoff, ValueType::kDuration, "1 min", "", 0, kDay, "", kEngine,
+    {job_keys::kFixedDelay, ValueType::kDuration, "1 s", "", 0, kDay, "", kJob,
+     "Wait before each retry of strategy fixed-delay."},
+    {job_keys::kFailureRateMax, ValueType::kInteger, "1", "", 0, 1'000'000, "", kJob,
+     "Failures within the interval that strategy failure-rate survives."},
+    {job_keys::kFailureRateInterval, ValueType::kDuration, "1 min", "", 1, kDay, "", kJob,
+     "Time over which strategy failure-rate counts failures."},
+    {job_keys::kFailureRateDelay, ValueType::kDuration, "1 s", "", 0, kDay, "", kJob,
+     "Wait before each retry of strategy failure-rate."},
+    {job_keys::kInitialBackoff, ValueType::kDuration, "50 ms", "", 0, kDay, "", kJob,
+     "Wait before the second retry, the first being at once; grown each time, with jitter."},
+    {job_keys::kMaxBackoff, ValueType::kDuration, "1 min", "", 0, kDay, "", kJob,
      "The longest wait before a retry."},
+    {job_keys::kMultiplier, ValueType::kDecimal, "2", "", 100, 10'000, "", kJob,
+     "What the wait is multiplied with after each failure."},
+    {job_keys::kJitter, ValueType::kDecimal, "0.25", "", 0, 99, "", kJob,
+     "Part of the wait by which it is made longer or shorter at random."},
+    {job_keys::kResetAfter, ValueType::kDuration, "1 h", "", 1, kDay, "", kJob,
+     "After so long without a failure the next one counts as the first."},
+    {job_keys::kAttemptsBeforeReset, ValueType::kInteger, "10", "", 0, 1'000'000, "", kJob,
+     "Failures survived without a checkpoint completed between them; one more, and it is FAILED."},
     {keys::kClientTimeout, ValueType::kDuration, "15 s", "", 1, kDay, "", kReadByRun | kReadByList,
      "How long a command goes on trying to reach the JobManager."},
     {keys::kClientHeartbeatTimeout, ValueType::kDuration, "1 min", "", 1000, kDay, "", kEngine,
@@ -97,6 +140,25 @@ Result<void> check_range(const ConfigKey& key, std::string_view text, std::uint6
     return out_of_range(text, "it must be at least " + std::to_string(key.minimum), unit);
   if (value > key.maximum)
     return out_of_range(text, "it must be at most " + std::to_string(key.maximum), unit);
+  return {};
+}
+
+/// "1.5" for 150.
+std::string hundredths(std::uint64_t value) {
+  std::string text = std::to_string(value / 100);
+  if (value % 100 != 0)
+    text += (value % 100 < 10 ? ".0" : ".") + std::to_string(value % 100);
+  return text;
+}
+
+Result<void> check_decimal(const ConfigKey& key, std::string_view text) {
+  const auto value = parse_decimal(text);
+  if (!value)
+    return value.error();
+  if (*value * 100 < static_cast<double>(key.minimum))
+    return out_of_range(text, "it must be at least ", hundredths(key.minimum));
+  if (*value * 100 > static_cast<double>(key.maximum))
+    return out_of_range(text, "it must be at most ", hundredths(key.maximum));
   return {};
 }
 
@@ -136,7 +198,7 @@ std::string readers_text(const ConfigKey& key) {
                                                                {kReadByJobManager, "jobmanager"},
                                                                {kReadByTaskManager, "taskmanager"},
                                                                {kReadByRun, "run"},
-                                                               {kReadByList, "list, cancel"},
+                                                               {kReadByList, "list, cancel etc."},
                                                                {kReadByInfo, "info"}};
   std::string text;
   for (const auto& [reader, name] : kCommands) {
@@ -152,6 +214,8 @@ std::string values_text(const ConfigKey& key) {
   switch (key.type) {
     case ValueType::kInteger:
       return std::to_string(key.minimum) + " to " + std::to_string(key.maximum);
+    case ValueType::kDecimal:
+      return hundredths(key.minimum) + " to " + hundredths(key.maximum);
     case ValueType::kDuration:
       return "time";
     case ValueType::kBytes:
@@ -174,6 +238,8 @@ Result<void> check_config_value(const ConfigKey& key, std::string_view text) {
       const auto value = parse_integer(text);
       return value ? check_range(key, text, *value, "") : value.error();
     }
+    case ValueType::kDecimal:
+      return check_decimal(key, text);
     case ValueType::kDuration: {
       const auto value = parse_duration(text);
       if (!value)

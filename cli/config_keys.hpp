@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "runtime/base/result.hpp"
+#include "runtime/coordination/job_options.hpp"
 
 namespace leat::cli {
 
-enum class ValueType { kInteger, kDuration, kBytes, kText, kChoice };
+enum class ValueType { kInteger, kDecimal, kDuration, kBytes, kText, kChoice };
 
 /// Which commands read a key. A key given with -D to a command that does not read it is an error.
 enum Reader : unsigned {
@@ -21,7 +22,7 @@ enum Reader : unsigned {
   kReadByJobManager = 2,
   kReadByTaskManager = 4,
   kReadByRun = 8,
-  kReadByList = 16,  ///< list, cancel
+  kReadByList = 16,  ///< list, cancel and what else asks a JobManager about a job
   kReadByInfo = 32,
   kInSubmission = 64,  ///< travels with a job to all that work on it
 };
@@ -31,7 +32,8 @@ struct ConfigKey {
   ValueType type;
   std::string_view default_text;   ///< parsed like any value; empty: no default
   std::string_view shown_default;  ///< for people, where it says more than default_text
-  std::uint64_t minimum;           ///< of integers; of durations in ms; of sizes in bytes
+  std::uint64_t
+      minimum;  ///< of integers; of decimals in hundredths; durations in ms; sizes in bytes
   std::uint64_t maximum;
   std::string_view choices;  ///< of kChoice: "streaming|batch"
   unsigned readers;          ///< of Reader
@@ -72,11 +74,6 @@ inline constexpr std::string_view kTaskManagerPort = "taskmanager.rpc.port";
 inline constexpr std::string_view kHeartbeatInterval = "heartbeat.interval";
 inline constexpr std::string_view kHeartbeatTimeout = "heartbeat.timeout";
 inline constexpr std::string_view kLease = "heartbeat.lease";
-inline constexpr std::string_view kRestartAttempts = "restart-strategy.fixed-delay.attempts";
-inline constexpr std::string_view kRestartInitialBackoff =
-    "restart-strategy.exponential-delay.initial-backoff";
-inline constexpr std::string_view kRestartMaxBackoff =
-    "restart-strategy.exponential-delay.max-backoff";
 inline constexpr std::string_view kTaskManagerWorkDir = "taskmanager.work-dir";
 inline constexpr std::string_view kClientTimeout = "client.timeout";
 inline constexpr std::string_view kClientHeartbeatTimeout = "client.heartbeat.timeout";

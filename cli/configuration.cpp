@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "cli/config_file.hpp"
-#include "cli/config_value.hpp"
 #include "cli/nearest.hpp"
+#include "runtime/base/config_value.hpp"
 #include "runtime/base/nearest_name.hpp"
 
 namespace leat::cli {

@@ -1,6 +1,6 @@
 #include "cli/endpoint.hpp"
 
-#include "cli/config_value.hpp"
+#include "runtime/base/config_value.hpp"
 
 namespace leat::cli {
 

@@ -83,10 +83,15 @@ Result<runtime::JobManagerOptions> engine_options(const Configuration& configura
   options.heartbeat_interval = configuration.duration(keys::kHeartbeatInterval);
   options.heartbeat_timeout = configuration.duration(keys::kHeartbeatTimeout);
   options.lease = configuration.duration(keys::kLease);
-  options.restart_attempts =
-      static_cast<std::uint32_t>(configuration.integer(keys::kRestartAttempts));
-  options.restart_backoff_initial = configuration.duration(keys::kRestartInitialBackoff);
-  options.restart_backoff_max = configuration.duration(keys::kRestartMaxBackoff);
+  for (const std::string_view key : runtime::job_option_keys()) {
+    if (!configuration.is_set(key))
+      continue;
+    if (const auto set = runtime::set_job_option(options.job, key, configuration.text(key)); !set)
+      return set.error().within(configuration.origin(key) + ": " + std::string(key));
+  }
+  options.restart_attempts = options.job.restart.fixed_delay_attempts;
+  options.restart_backoff_initial = options.job.restart.initial_backoff;
+  options.restart_backoff_max = options.job.restart.max_backoff;
   options.collect_buffer_bytes = configuration.bytes(keys::kCollectBuffer);
   options.client_timeout = configuration.duration(keys::kClientHeartbeatTimeout);
   options.ended_jobs_kept = configuration.integer(keys::kEndedJobsKept);

@@ -7,10 +7,13 @@
 #include <cstdint>
 
 #include "runtime/base/engine_time.hpp"
+#include "runtime/coordination/job_options.hpp"
 
 namespace leat::runtime {
 
 struct JobManagerOptions {
+  /// Of jobs whose submission says nothing else.
+  JobOptions job;
   /// Subtasks of a job submitted without -p (`parallelism.default`).
   std::uint32_t default_parallelism = 1;
   /// How long a job waits for all its slots before it runs with fewer

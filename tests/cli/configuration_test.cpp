@@ -114,20 +114,23 @@ TEST_F(ConfigurationTest, TakesAMistypedVariableForAnErrorButNotAForeignOne) {
 
 TEST_F(ConfigurationTest, RefusesADefinitionThatTheCommandDoesNotRead) {
   sources_.readers = kReadByTaskManager;
-  sources_.definitions = {"restart-strategy.fixed-delay.attempts=5"};
+  sources_.definitions = {"heartbeat.lease=20 s"};
   EXPECT_EQ(Configuration::load(sources_).error().message(),
-            "-D restart-strategy.fixed-delay.attempts: not read by this command, but by: leat "
+            "-D heartbeat.lease: not read by this command, but by: leat "
             "local, jobmanager");
   // In a file that several processes share it is welcome.
   sources_.definitions.clear();
-  sources_.file = write("restart-strategy.fixed-delay.attempts = 5\n");
+  sources_.file = write("heartbeat.lease = 20 s\n");
   EXPECT_TRUE(Configuration::load(sources_).ok());
 }
 
 TEST_F(ConfigurationTest, HandsOutWhatTravelsWithAJob) {
-  sources_.definitions = {"execution.runtime-mode=batch", "log.level=debug"};
+  sources_.readers = kReadByRun;
+  sources_.definitions = {"execution.runtime-mode=batch", "log.level=debug",
+                          "execution.checkpointing.interval=1 s"};
   EXPECT_THAT(Configuration::load(sources_)->set_for(kInSubmission),
-              ElementsAre(Pair("execution.runtime-mode", "batch")));
+              ElementsAre(Pair("execution.checkpointing.interval", "1 s"),
+                          Pair("execution.runtime-mode", "batch")));
 }
 
 }  // namespace

@@ -1,12 +1,10 @@
-#include "cli/config_value.hpp"
+#include "runtime/base/config_value.hpp"
 
 #include <chrono>
 
 #include <gtest/gtest.h>
 
-#include "cli/config_keys.hpp"
-
-namespace leat::cli {
+namespace leat {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,27 +48,12 @@ TEST(ConfigValue, RefusesNumbersWithAnythingBehind) {
     EXPECT_FALSE(parse_integer(text).ok()) << text;
 }
 
-TEST(ConfigKeys, HaveDefaultsThatAreValues) {
-  for (const ConfigKey& key : config_keys()) {
-    if (!key.default_text.empty())
-      EXPECT_TRUE(check_config_value(key, key.default_text).ok()) << key.name;
-    else
-      EXPECT_FALSE(key.shown_default.empty()) << key.name;
-  }
-}
-
-TEST(ConfigKeys, CheckRangeAndChoice) {
-  const ConfigKey* parallelism = find_config_key("parallelism.default");
-  ASSERT_NE(parallelism, nullptr);
-  EXPECT_EQ(check_config_value(*parallelism, "0").error().message(),
-            "'0' is out of range: it must be at least 1");
-  EXPECT_FALSE(check_config_value(*parallelism, "40000").ok());
-  const ConfigKey* mode = find_config_key("execution.runtime-mode");
-  ASSERT_NE(mode, nullptr);
-  EXPECT_TRUE(check_config_value(*mode, "batch").ok());
-  EXPECT_EQ(check_config_value(*mode, "BATCHED").error().message(),
-            "'BATCHED' is none of streaming|batch");
+TEST(ConfigValue, ReadsDecimals) {
+  EXPECT_EQ(*parse_decimal("2"), 2.0);
+  EXPECT_EQ(*parse_decimal("0.25"), 0.25);
+  for (const char* text : {"", "a", "1,5", "1.5x", "inf", "nan", "1e3"})
+    EXPECT_FALSE(parse_decimal(text).ok()) << text;
 }
 
 }  // namespace
-}  // namespace leat::cli
+}  // namespace leat

@@ -1,11 +1,12 @@
-#include "cli/config_value.hpp"
+#include "runtime/base/config_value.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <span>
 
-namespace leat::cli {
+namespace leat {
 
 namespace {
 
@@ -66,6 +67,16 @@ Result<std::uint64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+Result<double> parse_decimal(std::string_view text) {
+  constexpr std::string_view kWhat = "a decimal number, such as '1.5'";
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, failure] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (failure != std::errc() || rest != end || !std::isfinite(value))
+    return expected(text, kWhat);
+  return value;
+}
+
 Result<Duration> parse_duration(std::string_view text) {
   constexpr auto kLongest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const auto nanoseconds =
@@ -89,4 +100,4 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-}  // namespace leat::cli
+}  // namespace leat
