@@ -12,6 +12,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/checkpointing/durability.hpp"
 
 namespace leveldb {
 class DB;
@@ -19,11 +20,6 @@ class Env;
 }  // namespace leveldb
 
 namespace leat::actors {
-
-enum class Durability {
-  kSynced,     ///< survives the machine
-  kTemporary,  ///< for data that nobody reads after this process
-};
 
 class MetaStore {
  public:

@@ -37,7 +37,8 @@ class SnapshotStore {
   /// false, when it would leave less free space than the store's floor.
   virtual Result<std::vector<ChunkId>> put(const std::vector<std::string_view>& chunks) = 0;
 
-  /// What was put, verified by its checksum. Errors name the chunk.
+  /// What was put, verified by its checksum. Errors name the chunk; their kind is kProtocol when it is
+  /// damaged or lost for good, kIo when trying again may help.
   virtual Result<std::string> get(ChunkId id) = 0;
 
   /// Nobody refers to these any more. Unknown ids are ignored.

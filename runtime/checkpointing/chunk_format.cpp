@@ -1,0 +1,94 @@
+#include "runtime/checkpointing/chunk_format.hpp"
+
+#include <bit>
+#include <cstddef>
+#include <cstring>
+
+#include <xxhash.h>
+
+#include "runtime/base/check.hpp"
+
+namespace leat {
+
+namespace {
+
+constexpr std::size_t kKeyBytes = 16;
+
+static_assert(std::endian::native == std::endian::little, "numbers are copied or swapped");
+
+template <class T>
+void append(std::string& out, T number) {
+  out.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+template <class T>
+T read(std::string_view bytes) {
+  T number;
+  LEAT_CHECK(bytes.size() >= sizeof number);
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+constexpr std::size_t kEntryBytes = kKeyBytes + sizeof(StoredChunk::bytes);
+
+std::uint64_t checksum(ChunkId id, std::string_view chunk) {
+  const std::string key = chunk_key(id);
+  return XXH3_64bits_withSeed(chunk.data(), chunk.size(), XXH3_64bits(key.data(), key.size()));
+}
+
+}  // namespace
+
+std::string chunk_key(ChunkId id) {
+  std::string key;
+  key.reserve(kKeyBytes);
+  append(key, __builtin_bswap64(id.epoch));
+  append(key, __builtin_bswap64(id.counter));
+  return key;
+}
+
+std::optional<ChunkId> parse_chunk_key(std::string_view key) {
+  if (key.size() != kKeyBytes)
+    return std::nullopt;
+  return ChunkId{__builtin_bswap64(read<std::uint64_t>(key)),
+                 __builtin_bswap64(read<std::uint64_t>(key.substr(8)))};
+}
+
+std::string chunk_value(ChunkId id, std::string_view chunk) {
+  std::string value;
+  value.reserve(kChunkHeaderBytes + chunk.size());
+  append(value, checksum(id, chunk));
+  value.append(chunk);
+  return value;
+}
+
+std::optional<std::string_view> parse_chunk_value(ChunkId id, std::string_view value) {
+  if (value.size() < kChunkHeaderBytes)
+    return std::nullopt;
+  const std::string_view chunk = value.substr(kChunkHeaderBytes);
+  if (read<std::uint64_t>(value) != checksum(id, chunk))
+    return std::nullopt;
+  return chunk;
+}
+
+std::string encode_directory(const std::vector<StoredChunk>& chunks) {
+  std::string bytes;
+  bytes.reserve(chunks.size() * kEntryBytes);
+  for (const StoredChunk& chunk : chunks) {
+    bytes += chunk_key(chunk.id);
+    append(bytes, chunk.bytes);
+  }
+  return bytes;
+}
+
+std::optional<std::vector<StoredChunk>> decode_directory(std::string_view bytes) {
+  if (bytes.size() % kEntryBytes != 0)
+    return std::nullopt;
+  std::vector<StoredChunk> chunks;
+  chunks.reserve(bytes.size() / kEntryBytes);
+  for (; !bytes.empty(); bytes.remove_prefix(kEntryBytes))
+    chunks.push_back({*parse_chunk_key(bytes.substr(0, kKeyBytes)),
+                      read<std::uint32_t>(bytes.substr(kKeyBytes))});
+  return chunks;
+}
+
+}  // namespace leat
