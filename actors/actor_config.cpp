@@ -46,6 +46,11 @@ void add_wire_types(caf::actor_system_config& config) {
                        proto::ReleaseAttempt, proto::CommitOutput, proto::SubtaskEvent,
                        proto::SplitRequest, proto::SplitGrant, proto::CollectRows,
                        proto::CollectCredit, proto::ResolveSubtask>(config);
+  add_control_messages<proto::TriggerCheckpoint, proto::AbortCheckpoint, proto::CheckpointComplete,
+                       proto::SnapshotChunk, proto::ChunkStored, proto::FetchChunk,
+                       proto::ChunkData, proto::TriggerSavepoint, proto::SavepointReply,
+                       proto::RescaleJob, proto::RescaleReply, proto::ListCheckpoints,
+                       proto::CheckpointList>(config);
   add_wire_type<Incarnation>(config, "leat.Incarnation");
   add_wire_type<DataMessage>(config, "leat.DataMessage");
   add_wire_type<CreditMessage>(config, "leat.CreditMessage");

@@ -43,6 +43,15 @@ local_job_manager_actor::behavior_type job_manager(Pointer self, const JobManage
       [&state](const proto::FetchResults& fetch) {
         return state.ask<proto::ResultBatch>(&Core::fetch, fetch);
       },
+      [&state](const proto::TriggerSavepoint& trigger) {
+        return state.ask<proto::SavepointReply>(&Core::trigger_savepoint, trigger);
+      },
+      [&state](const proto::RescaleJob& rescale) {
+        return state.ask<proto::RescaleReply>(&Core::rescale, rescale);
+      },
+      [&state](const proto::ListCheckpoints& list) {
+        return state.ask<proto::CheckpointList>(&Core::checkpoints, list);
+      },
       [self](const proto::GetArtefact& request) {
         return self->delegate(self->state.artefacts(), request);
       },
@@ -58,6 +67,12 @@ local_job_manager_actor::behavior_type job_manager(Pointer self, const JobManage
       },
       [&state](Incarnation from, const proto::CollectRows& rows) {
         state.tell(&Core::collect_rows, from, rows);
+      },
+      [&state](Incarnation from, const proto::SnapshotChunk& chunk) {
+        state.tell(&Core::snapshot_chunk, from, chunk);
+      },
+      [&state](Incarnation from, const proto::FetchChunk& fetch) {
+        state.tell(&Core::fetch_chunk, from, fetch);
       },
       [&state](tick_atom) { state.tick(); },
   };

@@ -16,6 +16,15 @@
 
 namespace leat::actors {
 
+namespace {
+
+// No snapshot store is opened yet: what needs one is refused, and checkpoints are declined.
+Error no_store() {
+  return {ErrorKind::kIo, "this JobManager has no store for snapshots"};
+}
+
+}  // namespace
+
 void JobManagerState::start(JobManagerSetup setup) {
   meta_ = std::move(setup.meta);
   files_ = &setup.files;
@@ -132,7 +141,8 @@ void JobManagerState::carry_out(runtime::PrepareJob& command) {
   run_on<runtime::PreparedJob>(
       self_, file_worker_,
       [files = files_, command = std::move(command)] {
-        return runtime::prepare_job(*files, command.plan, command.job, command.parallelism);
+        return runtime::prepare_job(*files, command.plan, command.job, command.parallelism,
+                                    command.from);
       },
       [this, token](Result<runtime::PreparedJob> outcome) {
         tell(&Core::on_prepared, token, std::move(outcome));
@@ -147,6 +157,28 @@ void JobManagerState::carry_out(runtime::CleanOutputs& command) {
         return {};
       },
       [](const Result<void>&) {});
+}
+
+void JobManagerState::carry_out(runtime::StoreChunks& command) {
+  tell(&Core::on_chunks_stored, command.token, no_store());
+}
+
+void JobManagerState::carry_out(runtime::LoadChunk& command) {
+  tell(&Core::on_chunk_loaded, command.token, no_store());
+}
+
+void JobManagerState::carry_out(runtime::ReleaseChunks& /*command*/) {}
+
+void JobManagerState::carry_out(runtime::KeepChunks& command) {
+  tell(&Core::on_chunks_kept, command.token, std::move(command.ids));
+}
+
+void JobManagerState::carry_out(runtime::WriteSavepoint& command) {
+  tell(&Core::on_savepoint_written, command.token, no_store());
+}
+
+void JobManagerState::carry_out(runtime::ReadSavepoint& command) {
+  tell(&Core::on_savepoint_read, command.token, no_store());
 }
 
 void JobManagerState::carry_out(runtime::DropTaskManager& command) {

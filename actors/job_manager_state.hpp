@@ -79,6 +79,12 @@ class JobManagerState {
   void carry_out(runtime::Persist& command);
   void carry_out(runtime::PrepareJob& command);
   void carry_out(runtime::CleanOutputs& command);
+  void carry_out(runtime::StoreChunks& command);
+  void carry_out(runtime::LoadChunk& command);
+  void carry_out(runtime::ReleaseChunks& command);
+  void carry_out(runtime::KeepChunks& command);
+  void carry_out(runtime::WriteSavepoint& command);
+  void carry_out(runtime::ReadSavepoint& command);
   void carry_out(runtime::DropTaskManager& command);
   void carry_out(LogEvent& event);
 

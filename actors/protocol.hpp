@@ -51,6 +51,11 @@ using task_manager_actor = caf::typed_actor<
     caf::reacts_to<proto::SplitGrant>,
     /// From the JobManager: room for rows of a collect sink.
     caf::reacts_to<proto::CollectCredit>,
+    /// From the JobManager: a checkpoint begins, will not be completed, is complete.
+    caf::reacts_to<proto::TriggerCheckpoint>, caf::reacts_to<proto::AbortCheckpoint>,
+    caf::reacts_to<proto::CheckpointComplete>,
+    /// From the JobManager: a chunk of a snapshot is durable; a chunk to restore from.
+    caf::reacts_to<proto::ChunkStored>, caf::reacts_to<proto::ChunkData>,
     /// From a TaskManager that dialled: who it is and its own hub. Answered with who this is.
     caf::replies_to<proto::Hello, Incarnation, caf::strong_actor_ptr>::with<proto::HelloReply,
                                                                             Incarnation>,
@@ -74,6 +79,12 @@ using job_manager_actor = caf::typed_actor<
     caf::replies_to<proto::CancelJob>::with<proto::CancelReply>,
     /// From clients: rows of collect sinks.
     caf::replies_to<proto::FetchResults>::with<proto::ResultBatch>,
+    /// From clients: answered when the savepoint is there, or after a time; then it is asked again.
+    caf::replies_to<proto::TriggerSavepoint>::with<proto::SavepointReply>,
+    /// From clients: answered once the job is being rescaled.
+    caf::replies_to<proto::RescaleJob>::with<proto::RescaleReply>,
+    /// From clients: the checkpoints of a job.
+    caf::replies_to<proto::ListCheckpoints>::with<proto::CheckpointList>,
 
     /// From TaskManagers: a piece of a job object.
     caf::replies_to<proto::GetArtefact>::with<proto::ArtefactChunk>,
@@ -86,7 +97,11 @@ using job_manager_actor = caf::typed_actor<
     /// From TaskManagers: a source wants more; answered by SplitGrant.
     caf::reacts_to<Incarnation, proto::SplitRequest>,
     /// From TaskManagers: rows of a collect sink; answered by CollectCredit.
-    caf::reacts_to<Incarnation, proto::CollectRows>>;
+    caf::reacts_to<Incarnation, proto::CollectRows>,
+    /// From TaskManagers: a chunk of a snapshot; answered by ChunkStored.
+    caf::reacts_to<Incarnation, proto::SnapshotChunk>,
+    /// From TaskManagers: a chunk to restore from; answered by ChunkData.
+    caf::reacts_to<Incarnation, proto::FetchChunk>>;
 
 // ---- within a process ---------------------------------------------------------------------------
 

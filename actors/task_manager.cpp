@@ -28,6 +28,15 @@ local_task_manager_actor::behavior_type task_manager(Pointer self, const TaskMan
       [&state](const proto::CommitOutput& message) { state.tell(&Core::commit, message); },
       [&state](const proto::SplitGrant& message) { state.tell(&Core::grant, message); },
       [&state](const proto::CollectCredit& message) { state.tell(&Core::collect_credit, message); },
+      [&state](const proto::TriggerCheckpoint& message) { state.tell(&Core::trigger, message); },
+      [&state](const proto::AbortCheckpoint& message) {
+        state.tell(&Core::abort_checkpoint, message);
+      },
+      [&state](const proto::CheckpointComplete& message) {
+        state.tell(&Core::checkpoint_complete, message);
+      },
+      [&state](const proto::ChunkStored& message) { state.tell(&Core::chunk_stored, message); },
+      [&state](const proto::ChunkData& message) { state.tell(&Core::chunk_data, message); },
       [&state](const proto::Hello& hello, Incarnation from, const caf::strong_actor_ptr& hub) {
         return state.hello(hello, from, hub);
       },

@@ -244,19 +244,31 @@ void TaskManagerState::carry_out(runtime::CommitPending& command) {
             return outcome;
         return {};
       },
-      [this, ref = command.commit.ref()](const Result<void>& outcome) {
-        tell(&Core::on_committed, ref, outcome);
-      });
+      [this, ref = command.commit.ref(), checkpoint = command.commit.checkpoint()](
+          const Result<void>& outcome) { tell(&Core::on_committed, ref, checkpoint, outcome); });
 }
 
-void TaskManagerState::carry_out(runtime::GrantToSlot& command) {
-  std::visit(
-      [this](auto& grant) {
-        const auto found = slots_.find(key_of(grant.ref()));
-        if (found != slots_.end() && found->second.actor)
-          self_->send(found->second.actor, std::move(grant));
-      },
-      command.message);
+void TaskManagerState::carry_out(runtime::ToSlot& command) {
+  std::visit([this](auto& message) { to_slot(message); }, command.message);
+}
+
+// Slots do not take part in checkpoints yet.
+void TaskManagerState::to_slot(proto::TriggerCheckpoint& message) {
+  proto::SubtaskEvent event;
+  *event.mutable_ref() = message.ref();
+  event.mutable_checkpoint_declined()->set_checkpoint(message.checkpoint());
+  event.mutable_checkpoint_declined()->set_reason("slots cannot be snapshotted yet");
+  tell(&Core::on_slot_event, event);
+}
+
+template <class Message>
+void TaskManagerState::to_slot(Message& message) {
+  if constexpr (std::is_same_v<Message, proto::SplitGrant> ||
+                std::is_same_v<Message, proto::CollectCredit>) {
+    const auto found = slots_.find(key_of(message.ref()));
+    if (found != slots_.end() && found->second.actor)
+      self_->send(found->second.actor, std::move(message));
+  }
 }
 
 void TaskManagerState::carry_out(runtime::EndTaskManager& command) {
@@ -301,6 +313,14 @@ void TaskManagerState::send(proto::SplitRequest& message) {
 }
 
 void TaskManagerState::send(proto::CollectRows& message) {
+  self_->send(link_->handle(), incarnation_, std::move(message));
+}
+
+void TaskManagerState::send(proto::SnapshotChunk& message) {
+  self_->send(link_->handle(), incarnation_, std::move(message));
+}
+
+void TaskManagerState::send(proto::FetchChunk& message) {
   self_->send(link_->handle(), incarnation_, std::move(message));
 }
 

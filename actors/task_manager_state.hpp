@@ -88,7 +88,7 @@ class TaskManagerState {
   void carry_out(runtime::StartSlot& command);
   void carry_out(runtime::StopSlot& command);
   void carry_out(runtime::CommitPending& command);
-  void carry_out(runtime::GrantToSlot& command);
+  void carry_out(runtime::ToSlot& command);
   void carry_out(runtime::EndTaskManager& command);
   void carry_out(LogEvent& event);
 
@@ -97,6 +97,12 @@ class TaskManagerState {
   void send(proto::SubtaskEvent& message);
   void send(proto::SplitRequest& message);
   void send(proto::CollectRows& message);
+  void send(proto::SnapshotChunk& message);
+  void send(proto::FetchChunk& message);
+
+  void to_slot(proto::TriggerCheckpoint& message);
+  template <class Message>
+  void to_slot(Message& message);
 
   void loaded(const std::string& key, const Result<Graph>& graph);
   void slot_failed(const proto::SubtaskRef& ref, const Error& error,

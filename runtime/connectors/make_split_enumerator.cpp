@@ -22,10 +22,14 @@ Error undecodable(const proto::SourceSpec& source) {
                                          " (" + source.kind() + ") does not decode");
 }
 
-Made make_text(FileSystem& files, const proto::SourceSpec& source, std::uint32_t parallelism) {
+Made make_text(FileSystem& files, const proto::SourceSpec& source, std::uint32_t parallelism,
+               Listing listing) {
   proto::TextFilesConfig config;
   if (!config.ParseFromString(source.config()))
     return undecodable(source);
+  if (listing == Listing::kRestored)
+    return Made(std::make_unique<TextSplitEnumerator>(std::vector<ListedFile>(),
+                                                      config.split_bytes(), parallelism));
   auto listed = list_text_files(files, {config.paths().begin(), config.paths().end()});
   if (!listed)
     return listed.error();
@@ -47,9 +51,9 @@ Made make_range(const proto::SourceSpec& source, std::uint32_t parallelism) {
 }  // namespace
 
 Made make_split_enumerator(FileSystem& files, const proto::SourceSpec& source,
-                           std::uint32_t parallelism) {
+                           std::uint32_t parallelism, Listing listing) {
   if (source.kind() == "text_files")
-    return make_text(files, source, parallelism);
+    return make_text(files, source, parallelism, listing);
   if (source.kind() == "range")
     return make_range(source, parallelism);
   if (source.kind() == "single")

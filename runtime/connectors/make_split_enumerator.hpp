@@ -10,8 +10,14 @@
 
 namespace leat::runtime {
 
+enum class Listing {
+  kNew,
+  kRestored,  ///< comes with SplitEnumerator::restore(): inputs are not looked at
+};
+
 Result<std::unique_ptr<SplitEnumerator>> make_split_enumerator(FileSystem& files,
                                                                const proto::SourceSpec& source,
-                                                               std::uint32_t parallelism);
+                                                               std::uint32_t parallelism,
+                                                               Listing listing = Listing::kNew);
 
 }  // namespace leat::runtime

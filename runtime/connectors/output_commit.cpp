@@ -56,15 +56,17 @@ Result<void> commit_file(FileSystem& files, const proto::FileCommit& commit) {
 }  // namespace
 
 Result<PreparedJob> prepare_job(FileSystem& files, const proto::Plan& plan, const JobId& job,
-                                std::uint32_t parallelism) {
+                                std::uint32_t parallelism, const PrepareFrom& from) {
   PreparedJob prepared;
   for (const proto::SourceSpec& source : plan.sources()) {
-    auto enumerator = make_split_enumerator(files, source, parallelism);
+    const auto listing = from.sources.contains(source.uid()) ? Listing::kRestored : Listing::kNew;
+    auto enumerator = make_split_enumerator(files, source, parallelism, listing);
     if (!enumerator)
       return enumerator.error();
     prepared.enumerators.push_back(std::move(*enumerator));
   }
-  auto nonces = prepare_output_directories(files, plan, job);
+  auto nonces = prepare_output_directories(
+      files, plan, job, from.checkpoint ? OldOutput::kKept : OldOutput::kRefused);
   if (!nonces)
     return nonces.error();
   prepared.output_nonces = std::move(*nonces);

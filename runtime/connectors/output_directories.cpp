@@ -60,12 +60,12 @@ Result<void> make_directory(FileSystem& files, const std::string& directory) {
 }
 
 Result<void> check_content(FileSystem& files, const std::string& directory, const JobId& job,
-                           const std::string& own_nonce) {
+                           const std::string& own_nonce, OldOutput old_output) {
   const auto names = files.list(directory);
   if (!names)
     return unusable(directory, names.error().message());
   for (const std::string& name : *names) {
-    if (!name.starts_with('.'))
+    if (!name.starts_with('.') && old_output == OldOutput::kRefused)
       return unusable(directory, "it is not empty (it holds " + quote_name(name) +
                                      "); choose another one or empty it");
     if (name.starts_with(nonce_prefix(job)) && name != own_nonce)
@@ -93,12 +93,12 @@ Result<void> write_nonce(FileSystem& files, const std::string& directory,
 }
 
 Result<std::string> prepare_directory(FileSystem& files, const proto::SinkSpec& sink,
-                                      const JobId& job) {
+                                      const JobId& job, OldOutput old_output) {
   const std::string& directory = sink.path();
   const std::string nonce = nonce_name(job, sink.uid());
   if (auto made = make_directory(files, directory); !made)
     return made.error();
-  if (auto checked = check_content(files, directory, job, nonce); !checked)
+  if (auto checked = check_content(files, directory, job, nonce, old_output); !checked)
     return checked.error();
   const auto there = files.exists(path_in(directory, nonce));
   if (!there)
@@ -117,7 +117,8 @@ Result<std::string> prepare_directory(FileSystem& files, const proto::SinkSpec& 
 
 Result<std::vector<std::string>> prepare_output_directories(FileSystem& files,
                                                             const proto::Plan& plan,
-                                                            const JobId& job) {
+                                                            const JobId& job,
+                                                            OldOutput old_output) {
   std::vector<const proto::SinkSpec*> sinks;
   for (const proto::SinkSpec& sink : plan.sinks())
     if (sink.kind() == "text_directory")
@@ -126,7 +127,7 @@ Result<std::vector<std::string>> prepare_output_directories(FileSystem& files,
     return checked.error();
   std::vector<std::string> nonces;
   for (const auto* sink : sinks) {
-    auto nonce = prepare_directory(files, *sink, job);
+    auto nonce = prepare_directory(files, *sink, job, old_output);
     if (!nonce) {
       for (const std::string& written : nonces)
         static_cast<void>(files.remove(written));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
+
+#include "serialization/proto/enumerator.pb.h"
 
 namespace leat::runtime {
 
@@ -15,9 +18,31 @@ void RangeSplitEnumerator::reset(std::uint32_t parallelism) {
   parallelism_ = std::max(parallelism, 1U);
   next_begin_ = 0;
   next_id_ = 0;
+  returned_.clear();
+}
+
+std::string RangeSplitEnumerator::snapshot() const {
+  proto::RangeEnumerator state;
+  state.set_next_begin(next_begin_);
+  state.set_next_id(next_id_);
+  returned_.save(*state.mutable_returned());
+  return state.SerializeAsString();
+}
+
+Result<void> RangeSplitEnumerator::restore(const std::string& snapshot, std::uint32_t parallelism) {
+  proto::RangeEnumerator state;
+  if (!state.ParseFromString(snapshot))
+    return Error(ErrorKind::kInput, "the position of a range source does not decode");
+  reset(parallelism);
+  next_begin_ = std::min(state.next_begin(), count_);  // the job may have been given fewer numbers
+  next_id_ = state.next_id();
+  returned_.load(state.returned());
+  return {};
 }
 
 std::optional<proto::Split> RangeSplitEnumerator::next(std::uint32_t /*subtask*/) {
+  if (auto returned = returned_.next())
+    return returned;
   if (next_begin_ == count_)
     return std::nullopt;
   proto::RangeSplit range;

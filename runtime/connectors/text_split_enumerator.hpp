@@ -4,9 +4,12 @@
 // the end, so that few are needed and all readers finish together. Owned by the JobMaster; no I/O.
 
 #include <cstddef>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/connectors/text_file_listing.hpp"
+#include "runtime/coordination/returned_splits.hpp"
 #include "runtime/coordination/split_enumerator.hpp"
 
 namespace leat::runtime {
@@ -19,6 +22,10 @@ class TextSplitEnumerator : public SplitEnumerator {
 
   std::optional<proto::Split> next(std::uint32_t subtask) override;
   void reset(std::uint32_t parallelism) override;
+  [[nodiscard]] std::string snapshot() const override;
+  /// The listing becomes that of the snapshot.
+  Result<void> restore(const std::string& snapshot, std::uint32_t parallelism) override;
+  void add_back(std::vector<proto::Split> splits) override { returned_.add(std::move(splits)); }
 
   static constexpr std::uint64_t kSmallestSplit = std::uint64_t{64} << 10U;
   static constexpr std::uint64_t kLargestSplit = std::uint64_t{32} << 20U;
@@ -34,7 +41,6 @@ class TextSplitEnumerator : public SplitEnumerator {
   void skip_finished_files();
 
   std::vector<ListedFile> files_;
-  std::uint64_t total_ = 0;
   std::uint64_t split_bytes_;
   std::uint32_t parallelism_;
 
@@ -42,6 +48,7 @@ class TextSplitEnumerator : public SplitEnumerator {
   std::uint64_t offset_ = 0;     ///< in it
   std::uint64_t remaining_ = 0;  ///< bytes of all files not handed out
   std::uint64_t next_id_ = 0;
+  ReturnedSplits returned_;
 };
 
 }  // namespace leat::runtime

@@ -230,6 +230,24 @@ void JobManagerCore::fetch(RequestId request, const proto::FetchResults& fetch, 
   state_->settle(step);
 }
 
+void JobManagerCore::trigger_savepoint(RequestId request, const proto::TriggerSavepoint& trigger,
+                                       Time now, JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  reply_error<proto::SavepointReply>(request, no_such_job(trigger.job_id()), step);
+}
+
+void JobManagerCore::rescale(RequestId request, const proto::RescaleJob& rescale, Time now,
+                             JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  reply_error<proto::RescaleReply>(request, no_such_job(rescale.job_id()), step);
+}
+
+void JobManagerCore::checkpoints(RequestId request, const proto::ListCheckpoints& list, Time now,
+                                 JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  reply_error<proto::CheckpointList>(request, no_such_job(list.job_id()), step);
+}
+
 // ---- TaskManagers ----
 
 void JobManagerCore::register_task_manager(RequestId request,
@@ -332,6 +350,12 @@ void JobManagerCore::collect_rows(Incarnation from, const proto::CollectRows& me
     job->collect_rows(*key, from, message, step);
 }
 
+void JobManagerCore::snapshot_chunk(Incarnation /*from*/, proto::SnapshotChunk /*message*/,
+                                    Time /*now*/, JobManagerCommands& /*out*/) {}
+
+void JobManagerCore::fetch_chunk(Incarnation /*from*/, const proto::FetchChunk& /*message*/,
+                                 Time /*now*/, JobManagerCommands& /*out*/) {}
+
 // ---- background actions ----
 
 void JobManagerCore::on_persisted(ActionToken token, const Result<void>& outcome, Time now,
@@ -360,6 +384,34 @@ void JobManagerCore::on_prepared(ActionToken token, Result<PreparedJob> outcome,
   else if (JobMaster* job = state_->find(*id); job != nullptr)
     job->on_prepared(token, std::move(outcome), step);
   state_->settle(step);
+}
+
+void JobManagerCore::on_chunks_stored(ActionToken token,
+                                      const Result<std::vector<ChunkId>>& /*outcome*/, Time /*now*/,
+                                      JobManagerCommands& /*out*/) {
+  std::ignore = state_->services.actions.redeem(token);
+}
+
+void JobManagerCore::on_chunk_loaded(ActionToken token, Result<std::string> /*outcome*/,
+                                     Time /*now*/, JobManagerCommands& /*out*/) {
+  std::ignore = state_->services.actions.redeem(token);
+}
+
+void JobManagerCore::on_chunks_kept(ActionToken token,
+                                    const Result<std::vector<ChunkId>>& /*missing*/, Time /*now*/,
+                                    JobManagerCommands& /*out*/) {
+  std::ignore = state_->services.actions.redeem(token);
+}
+
+void JobManagerCore::on_savepoint_written(ActionToken token, const Result<std::string>& /*outcome*/,
+                                          Time /*now*/, JobManagerCommands& /*out*/) {
+  std::ignore = state_->services.actions.redeem(token);
+}
+
+void JobManagerCore::on_savepoint_read(ActionToken token,
+                                       Result<proto::StoredCheckpoint> /*outcome*/, Time /*now*/,
+                                       JobManagerCommands& /*out*/) {
+  std::ignore = state_->services.actions.redeem(token);
 }
 
 void JobManagerCore::tick(Time now, JobManagerCommands& out) {

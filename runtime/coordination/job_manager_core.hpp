@@ -35,6 +35,12 @@ class JobManagerCore {
   void cancel(RequestId request, const proto::CancelJob& cancel, Time now, JobManagerCommands& out);
   void fetch(RequestId request, const proto::FetchResults& fetch, Time now,
              JobManagerCommands& out);
+  void trigger_savepoint(RequestId request, const proto::TriggerSavepoint& trigger, Time now,
+                         JobManagerCommands& out);
+  void rescale(RequestId request, const proto::RescaleJob& rescale, Time now,
+               JobManagerCommands& out);
+  void checkpoints(RequestId request, const proto::ListCheckpoints& list, Time now,
+                   JobManagerCommands& out);
 
   // TaskManagers.
   void register_task_manager(RequestId request, const proto::RegisterTaskManager& message, Time now,
@@ -49,12 +55,26 @@ class JobManagerCore {
                      JobManagerCommands& out);
   void collect_rows(Incarnation from, const proto::CollectRows& message, Time now,
                     JobManagerCommands& out);
+  void snapshot_chunk(Incarnation from, proto::SnapshotChunk message, Time now,
+                      JobManagerCommands& out);
+  void fetch_chunk(Incarnation from, const proto::FetchChunk& message, Time now,
+                   JobManagerCommands& out);
 
   // Background actions.
   void on_persisted(ActionToken token, const Result<void>& outcome, Time now,
                     JobManagerCommands& out);
   void on_prepared(ActionToken token, Result<PreparedJob> outcome, Time now,
                    JobManagerCommands& out);
+  void on_chunks_stored(ActionToken token, const Result<std::vector<ChunkId>>& outcome, Time now,
+                        JobManagerCommands& out);
+  void on_chunk_loaded(ActionToken token, Result<std::string> outcome, Time now,
+                       JobManagerCommands& out);
+  void on_chunks_kept(ActionToken token, const Result<std::vector<ChunkId>>& missing, Time now,
+                      JobManagerCommands& out);
+  void on_savepoint_written(ActionToken token, const Result<std::string>& outcome, Time now,
+                            JobManagerCommands& out);
+  void on_savepoint_read(ActionToken token, Result<proto::StoredCheckpoint> outcome, Time now,
+                         JobManagerCommands& out);
 
   /// Timers that are due: heartbeat timeouts, resource waits, backoffs, watches.
   void tick(Time now, JobManagerCommands& out);

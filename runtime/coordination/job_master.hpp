@@ -93,8 +93,8 @@ class JobMaster {
                    JobManagerStep& step);
   void on_failed(const SubtaskKey& key, Incarnation from, const proto::SubtaskEvent::Failed& failed,
                  JobManagerStep& step);
-  void on_commit_failed(const SubtaskKey& key, Incarnation from,
-                        const proto::SubtaskEvent::Failed& failed, JobManagerStep& step);
+  void on_commit_failed(const SubtaskKey& key, Incarnation from, const Error& error,
+                        JobManagerStep& step);
   void on_released(std::uint32_t subtask, JobManagerStep& step);
 
   void fail_attempt(const FailureCause& cause, JobManagerStep& step);

@@ -87,11 +87,11 @@ void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
   if (key.attempt != attempt_)
     return;
   // A commit may be answered by a TaskManager that never ran the subtask, and after a restart.
-  if (event.has_committed() || (event.has_failed() && state_ == proto::JOB_COMMITTING)) {
-    if (committer_ && event.has_committed())
-      committer_->committed(key.subtask);
+  if (event.has_committed()) {
+    if (committer_ && is_error(event.committed().error()))
+      on_commit_failed(key, from, to_error(event.committed().error()), step);
     else if (committer_)
-      on_commit_failed(key, from, event.failed(), step);
+      committer_->committed(key.subtask);
     return advance(step);
   }
   if (!execution_)
@@ -110,12 +110,11 @@ void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
     on_failed(key, from, event.failed(), step);
 }
 
-void JobMaster::on_commit_failed(const SubtaskKey& key, Incarnation from,
-                                 const proto::SubtaskEvent::Failed& failed, JobManagerStep& step) {
-  const FailureCause cause = FailureCause::of_subtask(failed);
-  if (!committer_->failed(key.subtask, from, cause.error.message(), step))
+void JobMaster::on_commit_failed(const SubtaskKey& key, Incarnation from, const Error& error,
+                                 JobManagerStep& step) {
+  if (!committer_->failed(key.subtask, from, error.message(), step))
     return;
-  failure_ = cause;
+  failure_ = FailureCause{error, false};
   note_change(step);
 }
 

@@ -75,7 +75,7 @@ bool JobMaster::slots_let_go(JobManagerStep& step) {
 
 void JobMaster::prepare(JobManagerStep& step) {
   preparing_ = services_.actions.issue(id_);
-  step.out.emplace_back(PrepareJob{*preparing_, id_, submission().plan(), spec_.parallelism()});
+  step.out.emplace_back(PrepareJob{*preparing_, id_, submission().plan(), spec_.parallelism(), {}});
 }
 
 void JobMaster::clean_outputs(CleanUp what, JobManagerStep& step) {

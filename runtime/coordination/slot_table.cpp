@@ -124,14 +124,18 @@ void SlotTable::slot_event(const proto::SubtaskEvent& event, TaskManagerStep& st
   Slot* slot = find(event.ref());
   if (slot == nullptr)
     return;
-  const bool alive = slot->phase == Phase::kSpawning || slot->phase == Phase::kDeployed ||
-                     slot->phase == Phase::kStarted;
+  const bool started = slot->phase == Phase::kStarted;
+  const bool in_checkpoints = started || slot->phase == Phase::kFinished;
+  const bool alive =
+      in_checkpoints || slot->phase == Phase::kSpawning || slot->phase == Phase::kDeployed;
+  const bool about_checkpoint = event.has_checkpoint_ack() || event.has_checkpoint_declined();
   if (event.has_deployed() && slot->phase == Phase::kSpawning)
     slot->phase = Phase::kDeployed;
-  else if ((event.has_finished() && slot->phase == Phase::kStarted) ||
-           (event.has_failed() && alive))
-    slot->phase = Phase::kEnded;
-  else if (!event.has_running() || slot->phase != Phase::kStarted)
+  else if (event.has_finished() && started)
+    slot->phase = Phase::kFinished;
+  else if (event.has_failed() && alive)
+    slot->phase = Phase::kFailed;
+  else if (!(event.has_running() && started) && !(about_checkpoint && in_checkpoints))
     return;
   step.send_event(event);
 }
@@ -140,7 +144,8 @@ void SlotTable::slot_gone(const proto::SubtaskRef& ref, TaskManagerStep& step) {
   Slot* slot = find(ref);
   if (slot == nullptr || slot->phase == Phase::kFetching || slot->phase == Phase::kBroken)
     return;
-  if (slot->phase != Phase::kStopping && slot->phase != Phase::kEnded)
+  if (slot->phase != Phase::kStopping && slot->phase != Phase::kFinished &&
+      slot->phase != Phase::kFailed)
     step.send_failed(ref, Error(ErrorKind::kInternal, "the slot ended unexpectedly"));
   vacate(*slot, step);
 }
@@ -166,7 +171,8 @@ void SlotTable::stop_all(const Error& reason, TaskManagerStep& step) {
     if (slot.next)
       step.send_released(std::exchange(slot.next, std::nullopt)->ref());
     const bool at_work = slot.phase != Phase::kFree && slot.phase != Phase::kBroken &&
-                         slot.phase != Phase::kEnded && slot.phase != Phase::kStopping;
+                         slot.phase != Phase::kFinished && slot.phase != Phase::kFailed &&
+                         slot.phase != Phase::kStopping;
     if (at_work)
       step.send_failed(slot.deployment.ref(), reason);
     stop(slot, step);

@@ -27,11 +27,12 @@ class SlotTable {
   void deploy(const proto::DeploySubtask& message, TaskManagerStep& step);
   void start(const proto::SubtaskRef& ref, TaskManagerStep& step);
   void release(JobId job, Attempt up_to, TaskManagerStep& step);
-  template <class Grant>
-  void grant(const Grant& message, TaskManagerStep& step) {
+  /// A finished slot still takes part in checkpoints.
+  template <class Message>
+  void pass_on(const Message& message, TaskManagerStep& step) {
     const Slot* slot = find(message.ref());
-    if (slot != nullptr && slot->phase == Phase::kStarted)
-      step.out.emplace_back(GrantToSlot{message});
+    if (slot != nullptr && (slot->phase == Phase::kStarted || slot->phase == Phase::kFinished))
+      step.out.emplace_back(ToSlot{message});
   }
 
   // From below.
@@ -58,7 +59,8 @@ class SlotTable {
     kSpawning,
     kDeployed,
     kStarted,
-    kEnded,     // finished or failed, the slot actor still there
+    kFinished,
+    kFailed,    // the slot actor still there
     kStopping,  // waits for the slot actor to be gone
   };
   struct Slot {

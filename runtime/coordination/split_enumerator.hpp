@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "runtime/base/result.hpp"
 #include "serialization/proto/plan.pb.h"
 
 namespace leat::runtime {
@@ -18,6 +21,15 @@ class SplitEnumerator {
   /// Starts over for a new attempt of `parallelism` subtasks: all splits are to be handed out
   /// again.
   virtual void reset(std::uint32_t parallelism) = 0;
+
+  /// What has not been handed out, added-back splits included; for restore() of the same kind.
+  [[nodiscard]] virtual std::string snapshot() const = 0;
+  /// In place of reset(): goes on from a snapshot, for an attempt of `parallelism` subtasks. An error
+  /// if it does not decode.
+  virtual Result<void> restore(const std::string& snapshot, std::uint32_t parallelism) = 0;
+  /// Splits that were handed out and not read to their end, cut down to what is left of them: they are
+  /// handed out again before any other.
+  virtual void add_back(std::vector<proto::Split> splits) = 0;
 };
 
 }  // namespace leat::runtime

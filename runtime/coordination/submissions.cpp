@@ -36,7 +36,7 @@ void Submissions::submit(RequestId request, JobId id, std::uint32_t parallelism,
   pending.job.spec.set_submitted_unix_ms(services_.unix_ms(step.now));
   pending.job.submitters.push_back(request);
   pending.waits_for = services_.actions.issue(id);
-  step.out.emplace_back(PrepareJob{pending.waits_for, id, job.plan(), parallelism});
+  step.out.emplace_back(PrepareJob{pending.waits_for, id, job.plan(), parallelism, {}});
 }
 
 void Submissions::cancel(RequestId request, JobId id) {

@@ -30,6 +30,10 @@ RestartBackoffOptions reconnect_options(const TaskManagerOptions& options) {
   return backoff;
 }
 
+std::string commit_key(const proto::SubtaskRef& ref, std::uint64_t checkpoint) {
+  return std::to_string(checkpoint) + "/" + ref.SerializeAsString();
+}
+
 }  // namespace
 
 struct TaskManagerCore::State {
@@ -62,10 +66,21 @@ struct TaskManagerCore::State {
   std::uint64_t sequence =
       0;  // never reused, so that an answer of an earlier registration is told apart
   std::uint64_t echoed = 0;
-  std::set<std::string> committing;  // refs under way
+  std::set<std::string> committing;  // ref and checkpoint of what is under way
 
   [[nodiscard]] bool current(std::uint64_t of_epoch) const {
     return link == Link::kRegistered && of_epoch == epoch;
+  }
+  template <class Message>
+  void to_slot(const Message& message, Time now, TaskManagerCommands& out) {
+    TaskManagerStep step{now, options, out};
+    if (current(message.ref().epoch()))
+      slots.pass_on(message, step);
+  }
+  template <class Message>
+  void forward(const Message& message, TaskManagerCommands& out) {
+    if (slots.holds(message.ref()))
+      out.emplace_back(SendToJobManager{message});
   }
   void dial(TaskManagerStep& step);
   void lose_connection(const std::string& reason, TaskManagerStep& step);
@@ -241,21 +256,42 @@ void TaskManagerCore::commit(const proto::CommitOutput& message, Time now,
   TaskManagerStep step{now, state_->options, out};
   if (!state_->current(message.ref().epoch()))
     return;
-  if (state_->committing.insert(message.ref().SerializeAsString()).second)
+  if (state_->committing.insert(commit_key(message.ref(), message.checkpoint())).second)
     step.out.emplace_back(CommitPending{message});
 }
 
 void TaskManagerCore::grant(const proto::SplitGrant& message, Time now, TaskManagerCommands& out) {
-  TaskManagerStep step{now, state_->options, out};
-  if (state_->current(message.ref().epoch()))
-    state_->slots.grant(message, step);
+  state_->to_slot(message, now, out);
 }
 
 void TaskManagerCore::collect_credit(const proto::CollectCredit& message, Time now,
                                      TaskManagerCommands& out) {
-  TaskManagerStep step{now, state_->options, out};
-  if (state_->current(message.ref().epoch()))
-    state_->slots.grant(message, step);
+  state_->to_slot(message, now, out);
+}
+
+void TaskManagerCore::trigger(const proto::TriggerCheckpoint& message, Time now,
+                              TaskManagerCommands& out) {
+  state_->to_slot(message, now, out);
+}
+
+void TaskManagerCore::abort_checkpoint(const proto::AbortCheckpoint& message, Time now,
+                                       TaskManagerCommands& out) {
+  state_->to_slot(message, now, out);
+}
+
+void TaskManagerCore::checkpoint_complete(const proto::CheckpointComplete& message, Time now,
+                                          TaskManagerCommands& out) {
+  state_->to_slot(message, now, out);
+}
+
+void TaskManagerCore::chunk_stored(const proto::ChunkStored& message, Time now,
+                                   TaskManagerCommands& out) {
+  state_->to_slot(message, now, out);
+}
+
+void TaskManagerCore::chunk_data(const proto::ChunkData& message, Time now,
+                                 TaskManagerCommands& out) {
+  state_->to_slot(message, now, out);
 }
 
 // ---- from below ----
@@ -278,15 +314,16 @@ void TaskManagerCore::on_slot_gone(const proto::SubtaskRef& ref, Time now,
   state_->slots.slot_gone(ref, step);
 }
 
-void TaskManagerCore::on_committed(const proto::SubtaskRef& ref, const Result<void>& outcome,
-                                   Time now, TaskManagerCommands& out) {
+void TaskManagerCore::on_committed(const proto::SubtaskRef& ref, std::uint64_t checkpoint,
+                                   const Result<void>& outcome, Time now,
+                                   TaskManagerCommands& out) {
   TaskManagerStep step{now, state_->options, out};
-  state_->committing.erase(ref.SerializeAsString());
-  if (!outcome)
-    return step.send_failed(ref, outcome.error());
+  state_->committing.erase(commit_key(ref, checkpoint));
   proto::SubtaskEvent event;
   *event.mutable_ref() = ref;
-  event.mutable_committed();
+  event.mutable_committed()->set_checkpoint(checkpoint);
+  if (!outcome)
+    *event.mutable_committed()->mutable_error() = to_error_info(outcome.error());
   step.send_event(std::move(event));
 }
 
@@ -295,13 +332,19 @@ void TaskManagerCore::on_slot_metrics(const proto::SubtaskMetrics& metrics) {
 }
 
 void TaskManagerCore::forward(const proto::SplitRequest& message, TaskManagerCommands& out) {
-  if (state_->slots.holds(message.ref()))
-    out.emplace_back(SendToJobManager{message});
+  state_->forward(message, out);
 }
 
 void TaskManagerCore::forward(const proto::CollectRows& message, TaskManagerCommands& out) {
-  if (state_->slots.holds(message.ref()))
-    out.emplace_back(SendToJobManager{message});
+  state_->forward(message, out);
+}
+
+void TaskManagerCore::forward(const proto::SnapshotChunk& message, TaskManagerCommands& out) {
+  state_->forward(message, out);
+}
+
+void TaskManagerCore::forward(const proto::FetchChunk& message, TaskManagerCommands& out) {
+  state_->forward(message, out);
 }
 
 // ---- time ----

@@ -35,7 +35,7 @@ struct ConnectToJobManager {};
 /// Sent over the current connection; lost if there is none.
 struct SendToJobManager {
   std::variant<proto::RegisterTaskManager, proto::Heartbeat, proto::SubtaskEvent,
-               proto::SplitRequest, proto::CollectRows>
+               proto::SplitRequest, proto::CollectRows, proto::SnapshotChunk, proto::FetchChunk>
       message;
 };
 /// Fetch a job object piece by piece, store it under its hash; answered by on_artefact.
@@ -60,8 +60,12 @@ struct StopSlot {
 struct CommitPending {
   proto::CommitOutput commit;
 };
-struct GrantToSlot {
-  std::variant<proto::SplitGrant, proto::CollectCredit> message;
+/// To a slot that has been started, also when it has finished, in the order the JobManager sent it.
+struct ToSlot {
+  std::variant<proto::SplitGrant, proto::CollectCredit, proto::TriggerCheckpoint,
+               proto::AbortCheckpoint, proto::CheckpointComplete, proto::ChunkStored,
+               proto::ChunkData>
+      message;
 };
 /// The JobManager refused this TaskManager for good (another protocol version): the process says so
 /// and ends with a non-zero code.
@@ -71,7 +75,7 @@ struct EndTaskManager {
 
 using TaskManagerCommand =
     std::variant<ConnectToJobManager, SendToJobManager, FetchArtefact, SpawnSlot, StartSlot,
-                 StopSlot, CommitPending, GrantToSlot, EndTaskManager, LogEvent>;
+                 StopSlot, CommitPending, ToSlot, EndTaskManager, LogEvent>;
 using TaskManagerCommands = std::vector<TaskManagerCommand>;
 
 class TaskManagerCore {
@@ -95,6 +99,12 @@ class TaskManagerCore {
   void commit(const proto::CommitOutput& message, Time now, TaskManagerCommands& out);
   void grant(const proto::SplitGrant& message, Time now, TaskManagerCommands& out);
   void collect_credit(const proto::CollectCredit& message, Time now, TaskManagerCommands& out);
+  void trigger(const proto::TriggerCheckpoint& message, Time now, TaskManagerCommands& out);
+  void abort_checkpoint(const proto::AbortCheckpoint& message, Time now, TaskManagerCommands& out);
+  void checkpoint_complete(const proto::CheckpointComplete& message, Time now,
+                           TaskManagerCommands& out);
+  void chunk_stored(const proto::ChunkStored& message, Time now, TaskManagerCommands& out);
+  void chunk_data(const proto::ChunkData& message, Time now, TaskManagerCommands& out);
 
   // From below.
   void on_artefact(const std::string& sha256, const Result<void>& outcome, Time now,
@@ -102,11 +112,14 @@ class TaskManagerCore {
   void on_slot_event(const proto::SubtaskEvent& event, Time now, TaskManagerCommands& out);
   /// Also when a slot ended by itself; sends Released.
   void on_slot_gone(const proto::SubtaskRef& ref, Time now, TaskManagerCommands& out);
-  void on_committed(const proto::SubtaskRef& ref, const Result<void>& outcome, Time now,
-                    TaskManagerCommands& out);
+  /// `checkpoint`: as in the CommitOutput it answers.
+  void on_committed(const proto::SubtaskRef& ref, std::uint64_t checkpoint,
+                    const Result<void>& outcome, Time now, TaskManagerCommands& out);
   void on_slot_metrics(const proto::SubtaskMetrics& metrics);
   void forward(const proto::SplitRequest& message, TaskManagerCommands& out);
   void forward(const proto::CollectRows& message, TaskManagerCommands& out);
+  void forward(const proto::SnapshotChunk& message, TaskManagerCommands& out);
+  void forward(const proto::FetchChunk& message, TaskManagerCommands& out);
 
   void tick(Time now, TaskManagerCommands& out);
   [[nodiscard]] Time next_deadline() const;

@@ -164,8 +164,8 @@ class JobManagerProbe {
     proto::SubtaskEvent message;
     *message.mutable_ref() = ref;
     message.set_incarnation(by.hex());
-    message.mutable_failed()->mutable_error()->set_kind(proto::ERROR_IO);
-    message.mutable_failed()->mutable_error()->set_message("disk full");
+    message.mutable_committed()->mutable_error()->set_kind(proto::ERROR_IO);
+    message.mutable_committed()->mutable_error()->set_message("disk full");
     say(message);
   }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "runtime/base/check.hpp"
+#include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/subtask_key.hpp"
 #include "runtime/coordination/task_manager_core.hpp"
 
@@ -144,14 +145,18 @@ class TaskManagerProbe {
   [[nodiscard]] std::string said() const {
     std::string said;
     for (const auto& event : sent<proto::SubtaskEvent>()) {
-      const char* what = event.has_deployed()    ? "deployed"
-                         : event.has_running()   ? "running"
-                         : event.has_failed()    ? "failed"
-                         : event.has_finished()  ? "finished"
-                         : event.has_committed() ? "committed"
-                                                 : "released";
+      const char* what = event.has_deployed()              ? "deployed"
+                         : event.has_running()             ? "running"
+                         : event.has_failed()              ? "failed"
+                         : event.has_finished()            ? "finished"
+                         : event.has_committed()           ? "committed"
+                         : event.has_checkpoint_ack()      ? "acknowledged"
+                         : event.has_checkpoint_declined() ? "declined"
+                                                           : "released";
       said += (said.empty() ? "" : " ") + std::string(what) + "/" +
               std::to_string(event.ref().subtask());
+      if (is_error(event.committed().error()))
+        said += " (failed)";
     }
     return said;
   }

@@ -174,14 +174,14 @@ TEST_F(TaskManagerSlots, GrantsReachRunningSlotsOnly) {
   proto::SplitGrant grant;
   *grant.mutable_ref() = tm.ref(0);
   tm.core().grant(grant, tm.now(), tm.out());
-  EXPECT_TRUE(tm.all<GrantToSlot>().empty());
+  EXPECT_TRUE(tm.all<ToSlot>().empty());
   tm.run(tm.ref(0), 0);
   tm.core().grant(grant, tm.now(), tm.out());
-  EXPECT_EQ(tm.all<GrantToSlot>().size(), 1U);
+  EXPECT_EQ(tm.all<ToSlot>().size(), 1U);
   proto::CollectCredit credit;
   *credit.mutable_ref() = tm.ref(0);
   tm.core().collect_credit(credit, tm.now(), tm.out());
-  EXPECT_EQ(tm.all<GrantToSlot>().size(), 2U);
+  EXPECT_EQ(tm.all<ToSlot>().size(), 2U);
 }
 
 TEST_F(TaskManagerSlots, ForwardWhatTheirSubtasksAskFor) {
@@ -199,12 +199,12 @@ TEST_F(TaskManagerSlots, CommitsNeedNoSlotAndAreAnswered) {
   tm.commit(tm.ref(3));
   tm.commit(tm.ref(3));
   EXPECT_EQ(tm.all<CommitPending>().size(), 1U) << "one under way is enough";
-  tm.core().on_committed(tm.ref(3), {}, tm.now(), tm.out());
+  tm.core().on_committed(tm.ref(3), 0, {}, tm.now(), tm.out());
   EXPECT_EQ(tm.said(), "committed/3");
   tm.commit(tm.ref(3));
   EXPECT_EQ(tm.all<CommitPending>().size(), 2U);
-  tm.core().on_committed(tm.ref(3), Error(ErrorKind::kIo, "disk full"), tm.now(), tm.out());
-  EXPECT_EQ(tm.said(), "committed/3 failed/3");
+  tm.core().on_committed(tm.ref(3), 0, Error(ErrorKind::kIo, "disk full"), tm.now(), tm.out());
+  EXPECT_EQ(tm.said(), "committed/3 committed/3 (failed)");
 }
 
 TEST_F(TaskManagerSlots, ANewRegistrationFindsThemFreeOnceTheOldOnesAreGone) {

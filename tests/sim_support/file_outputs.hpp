@@ -14,7 +14,8 @@ class FileOutputs final : public SimOutputs {
   explicit FileOutputs(FileSystem& files) : files_(files) {}
 
   Result<runtime::PreparedJob> prepare(const runtime::PrepareJob& command) override {
-    return runtime::prepare_job(files_, command.plan, command.job, command.parallelism);
+    return runtime::prepare_job(files_, command.plan, command.job, command.parallelism,
+                                command.from);
   }
   Result<void> commit(const proto::Committable& committable) override {
     return runtime::commit_output(files_, committable);

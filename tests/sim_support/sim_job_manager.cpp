@@ -118,6 +118,55 @@ void SimJobManager::carry_out_one(const runtime::CleanOutputs& command) {
   in_background("jm/outputs", [this, command] { outputs_.clean(command); });
 }
 
+// There is no snapshot store here yet: what needs one fails.
+namespace {
+Error no_store() {
+  return {ErrorKind::kIo, "there is no store for snapshots"};
+}
+}  // namespace
+
+void SimJobManager::carry_out_one(const runtime::StoreChunks& command) {
+  in_background("jm/chunks", [this, token = command.token] {
+    handle([&](auto& core, Time now, auto& out) {
+      core.on_chunks_stored(token, no_store(), now, out);
+    });
+  });
+}
+
+void SimJobManager::carry_out_one(const runtime::LoadChunk& command) {
+  in_background("jm/chunks", [this, token = command.token] {
+    handle([&](auto& core, Time now, auto& out) {
+      core.on_chunk_loaded(token, no_store(), now, out);
+    });
+  });
+}
+
+void SimJobManager::carry_out_one(const runtime::ReleaseChunks& /*command*/) {}
+
+void SimJobManager::carry_out_one(const runtime::KeepChunks& command) {
+  in_background("jm/chunks", [this, command] {
+    handle([&](auto& core, Time now, auto& out) {
+      core.on_chunks_kept(command.token, command.ids, now, out);
+    });
+  });
+}
+
+void SimJobManager::carry_out_one(const runtime::WriteSavepoint& command) {
+  in_background("jm/chunks", [this, token = command.token] {
+    handle([&](auto& core, Time now, auto& out) {
+      core.on_savepoint_written(token, no_store(), now, out);
+    });
+  });
+}
+
+void SimJobManager::carry_out_one(const runtime::ReadSavepoint& command) {
+  in_background("jm/chunks", [this, token = command.token] {
+    handle([&](auto& core, Time now, auto& out) {
+      core.on_savepoint_read(token, no_store(), now, out);
+    });
+  });
+}
+
 void SimJobManager::carry_out_one(const runtime::DropTaskManager& /*command*/) {}
 
 void SimJobManager::carry_out_one(const LogEvent& event) {

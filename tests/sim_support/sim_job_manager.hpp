@@ -63,6 +63,12 @@ class SimJobManager final : public SimTicker {
   void carry_out_one(const runtime::Persist& command);
   void carry_out_one(const runtime::PrepareJob& command);
   void carry_out_one(const runtime::CleanOutputs& command);
+  void carry_out_one(const runtime::StoreChunks& command);
+  void carry_out_one(const runtime::LoadChunk& command);
+  void carry_out_one(const runtime::ReleaseChunks& command);
+  void carry_out_one(const runtime::KeepChunks& command);
+  void carry_out_one(const runtime::WriteSavepoint& command);
+  void carry_out_one(const runtime::ReadSavepoint& command);
   void carry_out_one(const runtime::DropTaskManager& command);
   void carry_out_one(const LogEvent& event);
   /// In the background, in order; dies with the process.

@@ -22,6 +22,12 @@ class SimSlot {
   virtual void start() = 0;
   virtual void split_grant(const proto::SplitGrant& grant) = 0;
   virtual void collect_credit(const proto::CollectCredit& credit) = 0;
+  // Checkpoints; a slot that does not say otherwise takes no part in them.
+  virtual void trigger(const proto::TriggerCheckpoint& /*trigger*/) {}
+  virtual void abort_checkpoint(std::uint64_t /*checkpoint*/) {}
+  virtual void checkpoint_complete(std::uint64_t /*checkpoint*/) {}
+  virtual void chunk_stored(const proto::ChunkStored& /*stored*/) {}
+  virtual void chunk_data(const proto::ChunkData& /*data*/) {}
   /// Ends without finishing: removes what is in progress.
   virtual void abort() = 0;
 };

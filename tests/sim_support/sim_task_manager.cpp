@@ -262,6 +262,17 @@ void SimTaskManager::deliver(const proto::CollectRows& message) {
   });
 }
 
+void SimTaskManager::deliver(const proto::SnapshotChunk& message) {
+  around_.job_manager.handle([&](auto& core, Time now, auto& out) {
+    core.snapshot_chunk(incarnation(), message, now, out);
+  });
+}
+
+void SimTaskManager::deliver(const proto::FetchChunk& message) {
+  around_.job_manager.handle(
+      [&](auto& core, Time now, auto& out) { core.fetch_chunk(incarnation(), message, now, out); });
+}
+
 void SimTaskManager::send(const runtime::ToTaskManager& message) {
   later(downlink(), [this, life = around_.job_manager.life(), message] {
     if (connected_to_ != life)
@@ -277,8 +288,18 @@ void SimTaskManager::send(const runtime::ToTaskManager& message) {
         core.commit(*commit, now, out);
       else if (const auto* grant = std::get_if<proto::SplitGrant>(&message))
         core.grant(*grant, now, out);
+      else if (const auto* credit = std::get_if<proto::CollectCredit>(&message))
+        core.collect_credit(*credit, now, out);
+      else if (const auto* trigger = std::get_if<proto::TriggerCheckpoint>(&message))
+        core.trigger(*trigger, now, out);
+      else if (const auto* aborted = std::get_if<proto::AbortCheckpoint>(&message))
+        core.abort_checkpoint(*aborted, now, out);
+      else if (const auto* complete = std::get_if<proto::CheckpointComplete>(&message))
+        core.checkpoint_complete(*complete, now, out);
+      else if (const auto* chunk = std::get_if<proto::ChunkStored>(&message))
+        core.chunk_stored(*chunk, now, out);
       else
-        core.collect_credit(std::get<proto::CollectCredit>(message), now, out);
+        core.chunk_data(std::get<proto::ChunkData>(message), now, out);
     });
   });
 }
@@ -339,12 +360,12 @@ void SimTaskManager::carry_out_one(const runtime::CommitPending& command) {
         outcome = around_.outputs.commit(committable);
     }
     handle([&](auto& core, Time now, auto& out) {
-      core.on_committed(commit.ref(), outcome, now, out);
+      core.on_committed(commit.ref(), commit.checkpoint(), outcome, now, out);
     });
   });
 }
 
-void SimTaskManager::carry_out_one(const runtime::GrantToSlot& command) {
+void SimTaskManager::carry_out_one(const runtime::ToSlot& command) {
   std::visit(
       [this](const auto& message) {
         const auto found = slots_.find(message.ref().SerializeAsString());
@@ -353,8 +374,21 @@ void SimTaskManager::carry_out_one(const runtime::GrantToSlot& command) {
         found->second->later([slot = found->second.get(), message] {
           if constexpr (std::is_same_v<std::decay_t<decltype(message)>, proto::SplitGrant>)
             slot->slot->split_grant(message);
-          else
+          else if constexpr (std::is_same_v<std::decay_t<decltype(message)>, proto::CollectCredit>)
             slot->slot->collect_credit(message);
+          else if constexpr (std::is_same_v<std::decay_t<decltype(message)>,
+                                            proto::TriggerCheckpoint>)
+            slot->slot->trigger(message);
+          else if constexpr (std::is_same_v<std::decay_t<decltype(message)>,
+                                            proto::AbortCheckpoint>)
+            slot->slot->abort_checkpoint(message.checkpoint());
+          else if constexpr (std::is_same_v<std::decay_t<decltype(message)>,
+                                            proto::CheckpointComplete>)
+            slot->slot->checkpoint_complete(message.checkpoint());
+          else if constexpr (std::is_same_v<std::decay_t<decltype(message)>, proto::ChunkStored>)
+            slot->slot->chunk_stored(message);
+          else
+            slot->slot->chunk_data(message);
         });
       },
       command.message);

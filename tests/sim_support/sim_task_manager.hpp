@@ -71,7 +71,7 @@ class SimTaskManager final : public SimTicker {
   void carry_out_one(const runtime::StartSlot& command);
   void carry_out_one(const runtime::StopSlot& command);
   void carry_out_one(const runtime::CommitPending& command);
-  void carry_out_one(const runtime::GrantToSlot& command);
+  void carry_out_one(const runtime::ToSlot& command);
   void carry_out_one(const runtime::EndTaskManager& command);
   void carry_out_one(const LogEvent& event);
 
@@ -84,6 +84,8 @@ class SimTaskManager final : public SimTicker {
   void deliver(const proto::SubtaskEvent& message);
   void deliver(const proto::SplitRequest& message);
   void deliver(const proto::CollectRows& message);
+  void deliver(const proto::SnapshotChunk& message);
+  void deliver(const proto::FetchChunk& message);
   /// A handler of the JobManager's answer that runs here, when it has travelled back.
   template <class Reply, class Handler>
   [[nodiscard]] runtime::RequestId answered_by(Handler handler);
