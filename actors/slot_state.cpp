@@ -241,12 +241,35 @@ void SlotState::request_split(std::uint32_t source) {
   self_->send(owner_, std::move(request));
 }
 
-void SlotState::send_rows(std::vector<std::string> rows) {
+void SlotState::send_rows(std::vector<std::string> rows, std::uint64_t before_barrier) {
   proto::CollectRows message;
   *message.mutable_ref() = ref_;
   for (auto& row : rows)
     message.add_rows(std::move(row));
+  message.set_before_barrier(before_barrier);
   self_->send(owner_, std::move(message));
+}
+
+void SlotState::acknowledge(proto::SubtaskEvent::CheckpointAck ack) {
+  auto event = make_event();
+  *event.mutable_checkpoint_ack() = std::move(ack);
+  report(std::move(event));
+}
+
+void SlotState::decline(std::uint64_t checkpoint, const std::string& reason) {
+  auto event = make_event();
+  event.mutable_checkpoint_declined()->set_checkpoint(checkpoint);
+  event.mutable_checkpoint_declined()->set_reason(reason);
+  report(std::move(event));
+}
+
+// Nothing reaches the slot yet that would make it send or fetch chunks.
+void SlotState::send_chunk(std::uint64_t, std::uint64_t, std::string) {
+  LEAT_CHECK(false);
+}
+
+void SlotState::fetch_chunk(std::uint64_t, std::uint64_t) {
+  LEAT_CHECK(false);
 }
 
 void SlotState::run_io(runtime::IoToken token, std::function<Result<void>()> work) {

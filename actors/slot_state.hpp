@@ -45,8 +45,12 @@ class SlotState : public runtime::SlotOutbox {
                    runtime::BufferPtr buffer) override;
   void send_credit(runtime::ChannelId channel, std::uint32_t buffers) override;
   void request_split(std::uint32_t source) override;
-  void send_rows(std::vector<std::string> rows) override;
+  void send_rows(std::vector<std::string> rows, std::uint64_t before_barrier) override;
   void run_io(runtime::IoToken token, std::function<Result<void>()> work) override;
+  void acknowledge(proto::SubtaskEvent::CheckpointAck ack) override;
+  void decline(std::uint64_t checkpoint, const std::string& reason) override;
+  void send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) override;
+  void fetch_chunk(std::uint64_t epoch, std::uint64_t counter) override;
 
   static inline constexpr const char* name = "slot";
 

@@ -56,7 +56,20 @@ class Mailbox final : public runtime::SlotOutbox {
     events_.emplace_back(
         [grant, subtask = subtask_](auto& tasks) { tasks[subtask]->on_split_grant(grant); });
   }
-  void send_rows(std::vector<std::string> /*rows*/) override { fail("a sink sent rows"); }
+  void send_rows(std::vector<std::string> /*rows*/, std::uint64_t /*before_barrier*/) override {
+    fail("a sink sent rows");
+  }
+  void acknowledge(proto::SubtaskEvent::CheckpointAck /*ack*/) override {
+    fail("nobody triggered a checkpoint");
+  }
+  void decline(std::uint64_t /*checkpoint*/, const std::string& reason) override { fail(reason); }
+  void send_chunk(std::uint64_t /*checkpoint*/, std::uint64_t /*sequence*/,
+                  std::string /*data*/) override {
+    fail("nobody triggered a checkpoint");
+  }
+  void fetch_chunk(std::uint64_t /*epoch*/, std::uint64_t /*counter*/) override {
+    fail("nothing is to be restored");
+  }
   void run_io(runtime::IoToken token, std::function<Result<void>()> work) override {
     events_.emplace_back([token, work = std::move(work), subtask = subtask_](auto& tasks) {
       tasks[subtask]->on_io_done(token, work());

@@ -32,8 +32,10 @@ class CollectOutput : public LineOutput {
     return {};
   }
 
-  std::function<Result<void>()> prepare_commit() override {
+  /// Rows go to the JobManager as they come; it releases them with the checkpoint.
+  PreparedOutput prepare_commit(std::uint64_t checkpoint) override {
     send();
+    channel_.pass_barrier(checkpoint);
     return {};
   }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/connectors/index_range.hpp"
 #include "runtime/connectors/source.hpp"
 
 namespace leat {
@@ -19,9 +20,20 @@ class CollectionReader final : public SourceReader<T> {
   explicit CollectionReader(std::shared_ptr<const std::vector<T>> records)
       : records_(std::move(records)), next_(records_->size()) {}
 
-  /// There is one split: all records.
-  Result<void> add_split(const proto::Split& /*split*/) override {
+  /// There is one split: all records, or after a failure those left.
+  Result<void> add_split(const proto::Split& split) override {
     next_ = 0;
+    if (split.payload().empty())
+      return {};
+    const auto range = runtime::decode_index_range(split);
+    if (!range)
+      return range.error();
+    if (range->end != records_->size())
+      return Error(ErrorKind::kInput, "the collection had " + std::to_string(range->end) +
+                                          " elements when its position was stored, now it has " +
+                                          std::to_string(records_->size()) +
+                                          "; it must be the same to go on from there");
+    next_ = static_cast<std::size_t>(range->begin);
     return {};
   }
 
@@ -33,6 +45,12 @@ class CollectionReader final : public SourceReader<T> {
     }
     const bool done = next_ == records_->size();
     return PollOutcome{done ? PollOutcome::Next::kNeedSplit : PollOutcome::Next::kMore, records};
+  }
+
+  [[nodiscard]] std::vector<proto::Split> remaining() const override {
+    if (next_ == records_->size())
+      return {};
+    return {runtime::encode_index_range({next_, records_->size()})};
   }
 
   [[nodiscard]] std::string position() const override { return "element " + std::to_string(next_); }

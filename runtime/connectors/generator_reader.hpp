@@ -12,6 +12,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "runtime/connectors/index_range.hpp"
 #include "runtime/connectors/rate_limiter.hpp"
@@ -50,6 +51,15 @@ class GeneratorReader final : public SourceReader<T> {
     if (limiter_)
       limiter_->emitted(records);
     return PollOutcome{PollOutcome::Next::kMore, records};
+  }
+
+  [[nodiscard]] std::vector<proto::Split> remaining() const override {
+    std::vector<proto::Split> splits;
+    if (range_.begin != range_.end)
+      splits.push_back(encode_index_range(range_));
+    for (const IndexRange& range : ranges_)
+      splits.push_back(encode_index_range(range));
+    return splits;
   }
 
   [[nodiscard]] std::string position() const override {

@@ -12,4 +12,13 @@ Result<IndexRange> decode_index_range(const proto::Split& split) {
   return IndexRange{range.begin(), range.end()};
 }
 
+proto::Split encode_index_range(const IndexRange& range) {
+  proto::RangeSplit encoded;
+  encoded.set_begin(range.begin);
+  encoded.set_end(range.end);
+  proto::Split split;
+  encoded.SerializeToString(split.mutable_payload());
+  return split;
+}
+
 }  // namespace leat::runtime

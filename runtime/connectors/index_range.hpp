@@ -15,5 +15,6 @@ struct IndexRange {
 };
 
 Result<IndexRange> decode_index_range(const proto::Split& split);
+[[nodiscard]] proto::Split encode_index_range(const IndexRange& range);
 
 }  // namespace leat::runtime

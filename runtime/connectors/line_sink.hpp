@@ -35,8 +35,9 @@ class LineSinkWriter : public SinkWriter<T> {
   Result<void> open() override { return output_->open(); }
   [[nodiscard]] bool ready() const override { return output_->ready(); }
   Result<void> flush() override { return output_->flush(); }
-  std::function<Result<void>()> prepare_commit() override { return output_->prepare_commit(); }
-  std::vector<proto::Committable> committables() override { return output_->committables(); }
+  PreparedOutput prepare_commit(std::uint64_t checkpoint) override {
+    return output_->prepare_commit(checkpoint);
+  }
   void abort() override { output_->abort(); }
 
  private:

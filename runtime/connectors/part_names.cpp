@@ -26,12 +26,13 @@ std::string pending_prefix(const JobId& job) {
 }
 
 /// Cuts "-<number>" off the end of a name.
-std::optional<std::uint32_t> cut_number(std::string_view& name) {
+template <class Number>
+std::optional<Number> cut_number(std::string_view& name) {
   const std::size_t dash = name.rfind('-');
   if (dash == std::string_view::npos)
     return std::nullopt;
   const std::string_view digits = name.substr(dash + 1);
-  std::uint32_t number = 0;
+  Number number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size())
     return std::nullopt;
@@ -41,23 +42,23 @@ std::optional<std::uint32_t> cut_number(std::string_view& name) {
 
 }  // namespace
 
-std::string pending_part_name(const PartId& part) {
-  return pending_prefix(part.job) + safe_uid(part.sink_uid) + "-" + std::to_string(part.subtask) +
-         "-" + std::to_string(static_cast<std::uint32_t>(part.attempt)) + "-" +
-         std::to_string(part.number);
+std::string pending_part_name(const PartWriter& writer, std::uint64_t number) {
+  return pending_prefix(writer.job) + safe_uid(writer.sink_uid) + "-" +
+         std::to_string(writer.subtask) + "-" +
+         std::to_string(static_cast<std::uint32_t>(writer.attempt)) + "-" + std::to_string(number);
 }
 
-std::string final_part_name(const PartId& part) {
-  return "part-" + std::to_string(part.subtask) + "-" + std::to_string(part.number);
+std::string final_part_name(std::uint32_t subtask, std::uint64_t checkpoint) {
+  return "part-" + std::to_string(subtask) + "-" + std::to_string(checkpoint);
 }
 
 std::optional<Attempt> attempt_of_pending_part(std::string_view name, const JobId& job) {
   if (!name.starts_with(pending_prefix(job)))
     return std::nullopt;
-  if (!cut_number(name))
+  if (!cut_number<std::uint64_t>(name))
     return std::nullopt;
-  const auto attempt = cut_number(name);
-  if (!attempt || !cut_number(name))
+  const auto attempt = cut_number<std::uint32_t>(name);
+  if (!attempt || !cut_number<std::uint32_t>(name))
     return std::nullopt;
   return Attempt{*attempt};
 }

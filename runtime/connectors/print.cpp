@@ -31,10 +31,10 @@ class PrintOutput : public LineOutput {
     return {};
   }
 
-  std::function<Result<void>()> prepare_commit() override {
+  PreparedOutput prepare_commit(std::uint64_t /*checkpoint*/) override {
     write();
     if (error_)
-      return [error = *error_]() -> Result<void> { return error; };
+      return {[error = *error_]() -> Result<void> { return error; }, {}};
     return {};
   }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// The contract of a sink. Output becomes visible in two phases: prepare_commit() makes what was
-// written durable but invisible, and whoever holds the resulting Committables commits them later,
-// perhaps in another process (runtime/connectors/output_commit.hpp).
+// The contract of a sink. Output becomes visible in two phases: prepare_commit(), at a barrier and at the
+// end, makes what was written durable but invisible, and whoever holds the resulting Committables commits
+// them later, perhaps in another process (runtime/connectors/output_commit.hpp).
 
 #include <cstdint>
 #include <functional>
@@ -27,6 +27,8 @@ class RowChannel {
   [[nodiscard]] virtual bool has_room() const = 0;
   /// One batch. May be called without room once a record is already being written (a counted overshoot).
   virtual void send(std::vector<std::string> rows) = 0;
+  /// All rows that precede the barrier of a checkpoint have been sent.
+  virtual void pass_barrier(std::uint64_t checkpoint) = 0;
 };
 
 /// What a sink may use. Outlives it.
@@ -40,8 +42,16 @@ struct SinkContext {
   Attempt attempt;
 };
 
-/// The part of a writer that does not depend on the record type. Runs on the slot's thread, except for
-/// the function given out by prepare_commit().
+/// Output on its way to being durable.
+struct PreparedOutput {
+  /// The blocking part (fsync), run away from the slot's thread while the writer goes on, or is gone; may
+  /// be empty.
+  std::function<Result<void>()> make_durable;
+  /// To be committed once that has succeeded.
+  std::vector<proto::Committable> committables;
+};
+
+/// The part of a writer that does not depend on the record type. Runs on the slot's thread.
 class AnySinkWriter {
  public:
   AnySinkWriter() = default;
@@ -56,12 +66,10 @@ class AnySinkWriter {
   /// The first error of write(), now and ever after; also sends on what should not wait (the slot is idle, or
   /// the buffer timeout has passed).
   virtual Result<void> flush() { return {}; }
-  /// No record follows. Returns the blocking part (fsync), run away from the slot's thread while the
-  /// writer is not touched; may be empty.
-  virtual std::function<Result<void>()> prepare_commit() { return {}; }
-  /// After prepare_commit()'s function succeeded: what is to be committed.
-  virtual std::vector<proto::Committable> committables() { return {}; }
-  /// Removes what this writer left invisible. Called instead of handing out committables.
+  /// All records so far precede the barrier of `checkpoint`; others may follow. At the end of input
+  /// the number is above those of all barriers that have passed. Numbers ascend over a job's attempts.
+  virtual PreparedOutput prepare_commit([[maybe_unused]] std::uint64_t checkpoint) { return {}; }
+  /// No commit follows: removes what has been written since the last prepare_commit().
   virtual void abort() {}
 };
 

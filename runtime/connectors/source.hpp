@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/api/collector.hpp"
 #include "runtime/base/engine_time.hpp"
@@ -52,6 +53,9 @@ class SourceReader {
   /// Queues a split behind those not read yet.
   virtual Result<void> add_split(const proto::Split& split) = 0;
   virtual Result<PollOutcome> poll(const PollBudget& budget, Collector<T>& out) = 0;
+  /// What is left of the splits given so far, cut down to it: reading these gives exactly the records not
+  /// emitted yet. Taken between polls, for a snapshot; must be quick.
+  [[nodiscard]] virtual std::vector<proto::Split> remaining() const = 0;
   /// Where the reader is: "a.txt, line at byte 1234". Put in front of errors that poll() returns or that
   /// records meet downstream.
   [[nodiscard]] virtual std::string position() const = 0;

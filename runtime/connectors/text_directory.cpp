@@ -9,8 +9,6 @@ namespace leat::detail {
 
 namespace {
 
-using runtime::PartId;
-
 constexpr std::size_t kAppendBytes = std::size_t{256} << 10U;
 
 /// What the blocking end of a file needs; it may outlive the writer when the attempt is aborted.
@@ -34,15 +32,14 @@ struct FileEnd {
 class TextDirectoryOutput : public LineOutput {
  public:
   TextDirectoryOutput(const SinkContext& context, std::string directory)
-      : files_(context.files), directory_(std::move(directory)), sink_uid_(context.sink_uid) {
-    const PartId part{context.job, sink_uid_, context.subtask, context.attempt, 0};
-    pending_path_ = runtime::path_in(directory_, runtime::pending_part_name(part));
-    final_path_ = runtime::path_in(directory_, runtime::final_part_name(part));
-  }
+      : files_(context.files),
+        directory_(std::move(directory)),
+        sink_uid_(context.sink_uid),
+        part_{context.job, sink_uid_, context.subtask, context.attempt} {}
 
   void end_line() override {
     text_.push_back('\n');
-    if (!created_) [[unlikely]]
+    if (pending_path_.empty()) [[unlikely]]
       create();
     if (text_.size() >= kAppendBytes) [[unlikely]]
       append();
@@ -54,44 +51,44 @@ class TextDirectoryOutput : public LineOutput {
     return {};
   }
 
-  std::function<Result<void>()> prepare_commit() override {
+  PreparedOutput prepare_commit(std::uint64_t checkpoint) override {
     if (error_)
-      return [error = *error_]() -> Result<void> { return error; };
+      return {[error = *error_]() -> Result<void> { return error; }, {}};
     if (!file_)
       return {};
-    auto end =
-        std::make_shared<FileEnd>(FileEnd{files_, std::move(file_), directory_, std::move(text_)});
-    return [end] { return end->make_durable(); };
-  }
-
-  std::vector<proto::Committable> committables() override {
-    if (!created_)
-      return {};
-    proto::FileCommit commit;
-    commit.set_pending_path(pending_path_);
-    commit.set_final_path(final_path_);
-    proto::Committable committable;
-    committable.set_sink_uid(sink_uid_);
-    committable.set_kind("text_directory");
-    commit.SerializeToString(committable.mutable_handle());
-    return {std::move(committable)};
+    auto end = std::make_shared<FileEnd>(
+        FileEnd{files_, std::move(file_), directory_, std::exchange(text_, {})});
+    return {[end] { return end->make_durable(); }, {hand_over(checkpoint)}};
   }
 
   void abort() override {
     // What is left after a failure here is removed with the attempt's other output.
-    if (created_)
+    if (!pending_path_.empty())
       static_cast<void>(files_.remove(pending_path_));
     file_.reset();
   }
 
  private:
   void create() {
-    created_ = true;
+    pending_path_ = runtime::path_in(directory_, runtime::pending_part_name(part_, next_file_++));
     auto file = files_.create(pending_path_);
     if (file)
       file_ = std::move(*file);
     else
       fail(file.error());
+  }
+
+  /// The file belongs to whoever commits it; the next line begins another one.
+  proto::Committable hand_over(std::uint64_t checkpoint) {
+    proto::FileCommit commit;
+    commit.set_pending_path(std::exchange(pending_path_, {}));
+    commit.set_final_path(
+        runtime::path_in(directory_, runtime::final_part_name(part_.subtask, checkpoint)));
+    proto::Committable committable;
+    committable.set_sink_uid(sink_uid_);
+    committable.set_kind("text_directory");
+    commit.SerializeToString(committable.mutable_handle());
+    return committable;
   }
 
   void append() {
@@ -110,10 +107,10 @@ class TextDirectoryOutput : public LineOutput {
   FileSystem& files_;
   std::string directory_;
   std::string sink_uid_;
-  std::string pending_path_;
-  std::string final_path_;
+  runtime::PartWriter part_;
+  std::uint64_t next_file_ = 0;
+  std::string pending_path_;  ///< of the file being written; empty: none yet
   std::unique_ptr<WritableFile> file_;
-  bool created_ = false;
   std::optional<Error> error_;
 };
 

@@ -15,10 +15,10 @@ namespace detail {
                                                                      const std::string& directory);
 }  // namespace detail
 
-/// Writes files part-<subtask>-<n> into a directory, which must be empty or missing and lie on
-/// storage that all TaskManagers share. Files appear under that name when the job has finished, each
-/// exactly once; a subtask without records writes none. `format(record, std::string& line)` appends a
-/// record's text; without it TextFormat<T> does.
+/// Writes files part-<subtask>-<checkpoint> into a directory, which must be empty or missing and lie on
+/// storage that all TaskManagers share. Files appear under that name with each completed checkpoint and at
+/// the job's end, each exactly once; a subtask without records writes none. `format(record,
+/// std::string& line)` appends a record's text; without it TextFormat<T> does.
 template <class Format = DefaultFormat>
 [[nodiscard]] LineSink<Format> text_directory(const std::string& path, Format format = {}) {
   return {.name = "text directory",

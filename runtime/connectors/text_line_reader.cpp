@@ -127,6 +127,25 @@ Result<void> TextLineReader::read_more() {
   return {};
 }
 
+/// A range with an offset of its own: it begins with the first byte of a line that was not read.
+std::vector<proto::Split> TextLineReader::remaining() const {
+  proto::TextSplit left;
+  // While it looks for its first line nothing of the range has been read.
+  if (in_range_ && (skipping_ || window_.offset() < range_.end())) {
+    proto::TextRange& range = *left.add_ranges();
+    range = range_;
+    if (!skipping_)
+      range.set_begin(window_.offset());
+  }
+  for (const proto::TextRange& range : ranges_)
+    *left.add_ranges() = range;
+  if (left.ranges().empty())
+    return {};
+  proto::Split split;
+  left.SerializeToString(split.mutable_payload());
+  return {std::move(split)};
+}
+
 std::string TextLineReader::position() const {
   if (!in_range_)
     return "between splits";

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/connectors/line_window.hpp"
 #include "runtime/connectors/source.hpp"
@@ -21,6 +22,7 @@ class TextLineReader : public SourceReader<std::string> {
 
   Result<void> add_split(const proto::Split& split) override;
   Result<PollOutcome> poll(const PollBudget& budget, Collector<std::string>& out) override;
+  [[nodiscard]] std::vector<proto::Split> remaining() const override;
   [[nodiscard]] std::string position() const override;
 
  private:

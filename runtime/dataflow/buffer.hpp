@@ -1,7 +1,8 @@
 #pragma once
 
-// What travels between stages: an immutable block of encoded records, or the end of input. Shared by
-// pointer within a process, copied as bytes between processes; nobody changes one after it was built.
+// What travels between stages: an immutable block of encoded records, a barrier, or the end of input.
+// Shared by pointer within a process, copied as bytes between processes; nobody changes one after it was
+// built.
 
 #include <compare>
 #include <cstddef>
@@ -17,9 +18,10 @@ enum class BufferKind : std::uint8_t {
   kRecords = 0,       ///< `records` whole records
   kFragment = 1,      ///< part of one record that is larger than a buffer; more follow
   kLastFragment = 2,  ///< its last part
-  kEndOfInput = 3,    ///< nothing follows on this channel; no bytes
+  kEndOfInput = 3,    ///< no record follows on this channel; no bytes
+  kBarrier = 4,  ///< of a checkpoint (barrier.hpp); takes no credit, also follows the end of input
 };
-inline constexpr std::uint8_t kLastBufferKind = 3;
+inline constexpr std::uint8_t kLastBufferKind = 4;
 
 /// A buffer is sent when it holds at least this much.
 inline constexpr std::size_t kBufferBytes = std::size_t{32} << 10U;

@@ -82,6 +82,8 @@ Result<void> EdgeInput::begin_front(Channel& channel) {
     case BufferKind::kFragment:
     case BufferKind::kLastFragment:
       return assemble(channel, buffer);
+    case BufferKind::kBarrier:
+      return malformed(channel, "a barrier, although no checkpoint was triggered");
     case BufferKind::kEndOfInput:
       ++ended_channels_;
       break;

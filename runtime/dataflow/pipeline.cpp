@@ -106,8 +106,22 @@ void Pipeline::send_credit(ChannelId channel, std::uint32_t buffers) {
 void Pipeline::send(std::vector<std::string> rows) {
   if (collect_credits_ > 0)
     --collect_credits_;
-  context_.outbox.send_rows(std::move(rows));
+  context_.outbox.send_rows(std::move(rows), 0);
 }
+
+void Pipeline::pass_barrier(std::uint64_t /*checkpoint*/) {}
+
+void Pipeline::on_trigger(const proto::TriggerCheckpoint& trigger) {
+  context_.outbox.decline(trigger.checkpoint(), "this version does not take checkpoints yet");
+}
+
+void Pipeline::on_abort_checkpoint(std::uint64_t /*checkpoint*/) {}
+
+void Pipeline::on_checkpoint_complete(std::uint64_t /*checkpoint*/) {}
+
+void Pipeline::on_chunk_stored(const proto::ChunkStored& /*stored*/) {}
+
+void Pipeline::on_chunk_data(const proto::ChunkData& /*chunk*/) {}
 
 TurnOutcome Pipeline::turn(Time now) {
   if (phase_ == Phase::kOpening)
@@ -196,13 +210,14 @@ void Pipeline::prepare_sinks() {
   std::uint64_t token = 0;
   for (const auto& stage : *stages_) {
     for (AnySinkWriter* sink : stage->sinks()) {
-      auto work = sink->prepare_commit();
-      if (!work)
+      PreparedOutput output = sink->prepare_commit(1);
+      committables_.insert(committables_.end(),
+                           std::make_move_iterator(output.committables.begin()),
+                           std::make_move_iterator(output.committables.end()));
+      if (!output.make_durable)
         continue;
-      pending_io_.emplace(IoToken{++token}, sink);
-      // The work touches the sink: it must not go before the work is done.
-      context_.outbox.run_io(IoToken{token},
-                             [keep = stages_, work = std::move(work)] { return work(); });
+      pending_io_.insert(IoToken{++token});
+      context_.outbox.run_io(IoToken{token}, std::move(output.make_durable));
     }
   }
 }
@@ -241,27 +256,14 @@ void Pipeline::fail(Error error, const StageTask* stage, std::string operator_na
 
 std::vector<proto::Committable> Pipeline::committables() {
   LEAT_CHECK(phase_ == Phase::kFinished);
-  std::vector<proto::Committable> all;
-  for (const auto& stage : *stages_) {
-    for (AnySinkWriter* sink : stage->sinks()) {
-      auto some = sink->committables();
-      all.insert(all.end(), std::make_move_iterator(some.begin()),
-                 std::make_move_iterator(some.end()));
-    }
-  }
-  return all;
+  return committables_;
 }
 
 void Pipeline::abort() {
   for (const auto& stage : *stages_) {
-    for (AnySinkWriter* sink : stage->sinks()) {
-      // One that is being synced elsewhere must not be touched: its file is removed with what the
-      // attempt left behind (clean_outputs).
-      const bool busy = std::any_of(pending_io_.begin(), pending_io_.end(),
-                                    [sink](const auto& io) { return io.second == sink; });
-      if (!busy)
-        sink->abort();
-    }
+    // What was prepared may be committed yet; else it is removed with what the attempt left (clean_outputs).
+    for (AnySinkWriter* sink : stage->sinks())
+      sink->abort();
   }
 }
 

@@ -4,9 +4,9 @@
 // first. Single-threaded.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +36,11 @@ class Pipeline final : public SlotTask, private BufferRoute, private RowChannel 
   void on_split_grant(const proto::SplitGrant& grant) override;
   void on_collect_credit(std::uint32_t batches) override;
   void on_io_done(IoToken token, const Result<void>& outcome) override;
+  void on_trigger(const proto::TriggerCheckpoint& trigger) override;
+  void on_abort_checkpoint(std::uint64_t checkpoint) override;
+  void on_checkpoint_complete(std::uint64_t checkpoint) override;
+  void on_chunk_stored(const proto::ChunkStored& stored) override;
+  void on_chunk_data(const proto::ChunkData& chunk) override;
   TurnOutcome turn(Time now) override;
   [[nodiscard]] const std::optional<SlotFailure>& failure() const override { return failure_; }
   [[nodiscard]] std::vector<proto::Committable> committables() override;
@@ -53,6 +58,7 @@ class Pipeline final : public SlotTask, private BufferRoute, private RowChannel 
   // RowChannel.
   [[nodiscard]] bool has_room() const override { return collect_credits_ > 0; }
   void send(std::vector<std::string> rows) override;
+  void pass_barrier(std::uint64_t checkpoint) override;
 
   void open();
   void run_quantum(Time start);
@@ -73,7 +79,8 @@ class Pipeline final : public SlotTask, private BufferRoute, private RowChannel 
   Phase phase_ = Phase::kOpening;
   Time last_flush_ = Time::min();
   std::uint32_t collect_credits_ = kInitialCollectCredits;
-  std::map<IoToken, AnySinkWriter*> pending_io_;
+  std::set<IoToken> pending_io_;
+  std::vector<proto::Committable> committables_;
   std::optional<SlotFailure> failure_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "runtime/base/result.hpp"
 #include "runtime/dataflow/buffer.hpp"
+#include "serialization/proto/control.pb.h"
 
 namespace leat::runtime {
 
@@ -26,9 +27,20 @@ class SlotOutbox {
   /// To the JobManager; answered by SlotTask::on_split_grant.
   virtual void request_split(std::uint32_t source) = 0;
   /// To the JobManager; it answers with SlotTask::on_collect_credit when there is room again.
-  virtual void send_rows(std::vector<std::string> rows) = 0;
+  /// `before_barrier` not 0: no further row precedes the barrier of that checkpoint; `rows` may be empty.
+  virtual void send_rows(std::vector<std::string> rows, std::uint64_t before_barrier) = 0;
   /// Runs a blocking function elsewhere; answered by SlotTask::on_io_done.
   virtual void run_io(IoToken token, std::function<Result<void>()> work) = 0;
+
+  // Checkpoints; all to the JobManager.
+  /// This subtask's part of a checkpoint is durable.
+  virtual void acknowledge(proto::SubtaskEvent::CheckpointAck ack) = 0;
+  /// It will not be. `reason` is for people.
+  virtual void decline(std::uint64_t checkpoint, const std::string& reason) = 0;
+  /// At most kLargestChunkBytes; answered by SlotTask::on_chunk_stored.
+  virtual void send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) = 0;
+  /// Answered by SlotTask::on_chunk_data.
+  virtual void fetch_chunk(std::uint64_t epoch, std::uint64_t counter) = 0;
 };
 
 }  // namespace leat::runtime

@@ -31,6 +31,7 @@ struct SlotContext {
   FileSystem& files;
   const Clock& clock;
   SlotOutbox& outbox;
+  const proto::RestoreSubtask* restore = nullptr;  ///< null: starts from nothing
 };
 
 struct SlotFailure {
@@ -44,7 +45,8 @@ struct TurnOutcome {
   enum class Next {
     kAgain,     ///< work is left: send yourself another turn
     kIdle,      ///< wait for an event, or for `wake_at`
-    kFinished,  ///< all stages have ended and the output is prepared: see committables()
+    kFinished,  ///< all stages have ended and the output is prepared: see committables(). Reported
+                ///< after each further turn; further events are worth one: barriers still pass
     kFailed,    ///< see failure(); no further turn
   };
   Next next;
@@ -64,6 +66,14 @@ class SlotTask {
   virtual void on_split_grant(const proto::SplitGrant& grant) = 0;
   virtual void on_collect_credit(std::uint32_t batches) = 0;
   virtual void on_io_done(IoToken token, const Result<void>& outcome) = 0;
+
+  // Checkpoints (docs/checkpoints.md). Messages of the JobManager, in the order it sent them.
+  virtual void on_trigger(const proto::TriggerCheckpoint& trigger) = 0;
+  virtual void on_abort_checkpoint(std::uint64_t checkpoint) = 0;
+  /// It may be a base from now on, and its output is going to be committed.
+  virtual void on_checkpoint_complete(std::uint64_t checkpoint) = 0;
+  virtual void on_chunk_stored(const proto::ChunkStored& stored) = 0;
+  virtual void on_chunk_data(const proto::ChunkData& chunk) = 0;
 
   /// Runs about a millisecond: downstream stages first, sources last; flushes when nothing is left.
   virtual TurnOutcome turn(Time now) = 0;

@@ -79,13 +79,21 @@ class CombineOperator final : public Collector<T>, public Operator {
       for (; next_ < table_.size(); ++next_) {
         if (blocked)
           return false;
-        if (table_[next_].used)
-          send(Codec<K>::view(table_[next_].key), table_[next_].accumulator);
+        empty(table_[next_]);
       }
     } catch (...) {
       rethrow_labelled(name_);
     }
     return true;
+  }
+
+  void before_barrier() override {
+    try {
+      for (Place& place : table_)
+        empty(place);
+    } catch (...) {
+      rethrow_labelled(name_);
+    }
   }
 
  private:
@@ -145,6 +153,12 @@ class CombineOperator final : public Collector<T>, public Operator {
     else
       place.key = Codec<K>::own(key);
     place.accumulator = Accumulator{};
+  }
+
+  /// Sends on what a place holds, once.
+  void empty(Place& place) {
+    if (std::exchange(place.used, false))
+      send(Codec<K>::view(place.key), place.accumulator);
   }
 
   void send(In<K> key, const Accumulator& accumulator) {

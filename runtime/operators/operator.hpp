@@ -32,6 +32,10 @@ class Operator {
   /// called again when there is room). Whatever is emitted in one call is bounded.
   [[nodiscard]] virtual bool finish([[maybe_unused]] const bool& blocked) { return true; }
 
+  /// A barrier passes: emits what is held back, so that it comes before the barrier. May overshoot what the
+  /// output has room for, by what the operator holds.
+  virtual void before_barrier() {}
+
   /// The sink writer inside, if this is a sink.
   [[nodiscard]] virtual AnySinkWriter* sink() { return nullptr; }
   /// The keyed state inside, if there is any.

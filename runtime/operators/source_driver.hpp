@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/connectors/source.hpp"
 
@@ -19,6 +20,7 @@ class SourceDriver {
 
   virtual Result<void> add_split(const proto::Split& split) = 0;
   virtual Result<PollOutcome> poll(const PollBudget& budget) = 0;
+  [[nodiscard]] virtual std::vector<proto::Split> remaining() const = 0;
   [[nodiscard]] virtual std::string position() const = 0;
 };
 
@@ -31,6 +33,9 @@ class TypedSourceDriver final : public SourceDriver {
   Result<void> add_split(const proto::Split& split) override { return reader_->add_split(split); }
   Result<PollOutcome> poll(const PollBudget& budget) override {
     return reader_->poll(budget, out_);
+  }
+  [[nodiscard]] std::vector<proto::Split> remaining() const override {
+    return reader_->remaining();
   }
   [[nodiscard]] std::string position() const override { return reader_->position(); }
 

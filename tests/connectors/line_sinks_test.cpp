@@ -26,9 +26,11 @@ class Rows : public RowChannel {
  public:
   [[nodiscard]] bool has_room() const override { return room; }
   void send(std::vector<std::string> rows) override { batches.push_back(std::move(rows)); }
+  void pass_barrier(std::uint64_t checkpoint) override { barriers.push_back(checkpoint); }
 
   bool room = true;
   std::vector<std::vector<std::string>> batches;
+  std::vector<std::uint64_t> barriers;
 };
 
 class LineSinks : public testing::Test {
@@ -45,14 +47,16 @@ class LineSinks : public testing::Test {
     EXPECT_TRUE(writer->open().ok());
     return writer;
   }
-  /// As a slot does at the end of input.
-  static Result<std::vector<proto::Committable>> finish(AnySinkWriter& writer) {
+  /// As a slot does at a barrier and at the end of input.
+  static Result<std::vector<proto::Committable>> finish(AnySinkWriter& writer,
+                                                        std::uint64_t checkpoint = 0) {
     if (auto flushed = writer.flush(); !flushed)
       return flushed.error();
-    if (auto durable = writer.prepare_commit())
-      if (auto synced = durable(); !synced)
+    const PreparedOutput output = writer.prepare_commit(checkpoint);
+    if (output.make_durable)
+      if (auto synced = output.make_durable(); !synced)
         return synced.error();
-    return writer.committables();
+    return output.committables;
   }
 
   MemoryFileSystem files_;
@@ -157,9 +161,9 @@ TEST_F(LineSinks, ADirectoryThatDisappearedIsReported) {
   auto writer = text_directory("gone").as<std::string>().make_writer(context());
   writer->write("line");
   EXPECT_FALSE(writer->flush().ok());
-  const auto durable = writer->prepare_commit();
-  ASSERT_TRUE(durable);
-  EXPECT_FALSE(durable().ok());
+  const PreparedOutput output = writer->prepare_commit(1);
+  ASSERT_TRUE(output.make_durable);
+  EXPECT_FALSE(output.make_durable().ok());
 }
 
 TEST_F(LineSinks, AbortRemovesWhatIsInProgressAndNothingElse) {
@@ -176,14 +180,34 @@ TEST_F(LineSinks, AbortRemovesWhatIsInProgressAndNothingElse) {
   EXPECT_EQ(files_.bytes("out/part-0-0"), "new\n");
 }
 
-TEST_F(LineSinks, TheBlockingPartMayOutliveAnAbortedWriter) {
+TEST_F(LineSinks, WhatWasPreparedOutlivesAnAbortedWriter) {
   auto writer = directory_writer<std::string>();
   writer->write("line");
-  const auto durable = writer->prepare_commit();
+  const PreparedOutput output = writer->prepare_commit(3);
+  writer->write("in progress");
   writer->abort();
   writer.reset();
-  EXPECT_TRUE(durable().ok());
-  EXPECT_EQ(files_.names("out"), "");
+  EXPECT_TRUE(output.make_durable().ok());
+  ASSERT_EQ(output.committables.size(), 1U);
+  EXPECT_TRUE(commit_output(files_, output.committables.front()).ok());
+  EXPECT_EQ(files_.names("out"), "part-0-3");
+}
+
+TEST_F(LineSinks, EachBarrierEndsAFileAndTheWriterGoesOnWithAnother) {
+  auto writer = directory_writer<std::string>(2);
+  std::vector<proto::Committable> all;
+  for (const std::uint64_t checkpoint : {4U, 5U, 9U}) {
+    if (checkpoint != 5U)
+      writer->write("before " + std::to_string(checkpoint));
+    const auto handles = finish(*writer, checkpoint);
+    ASSERT_TRUE(handles.ok());
+    EXPECT_EQ(handles->size(), checkpoint == 5U ? 0U : 1U);
+    all.insert(all.end(), handles->begin(), handles->end());
+  }
+  for (const auto& committable : all)
+    ASSERT_TRUE(commit_output(files_, committable).ok());
+  EXPECT_EQ(files_.names("out"), "part-2-4 part-2-9");
+  EXPECT_EQ(files_.bytes("out/part-2-9"), "before 9\n");
 }
 
 TEST_F(LineSinks, AFormatOfTheUsersOwnReplacesTheDefault) {
@@ -236,6 +260,15 @@ TEST_F(LineSinks, CollectHoldsBackWithoutRoomAndSendsAllAtTheEnd) {
   EXPECT_THAT(rows_.batches, IsEmpty());
   EXPECT_TRUE(finish(*writer).ok());
   EXPECT_THAT(rows_.batches, ElementsAre(ElementsAre("late")));
+}
+
+TEST_F(LineSinks, CollectSaysWhichRowsPrecedeABarrier) {
+  auto writer = collect().as<std::string>().make_writer(context());
+  rows_.room = false;
+  writer->write("before");
+  EXPECT_TRUE(finish(*writer, 7).ok());
+  EXPECT_THAT(rows_.batches, ElementsAre(ElementsAre("before")));
+  EXPECT_THAT(rows_.barriers, ElementsAre(7));
 }
 
 TEST_F(LineSinks, PrintPutsTheSubtaskInFrontWhenThereAreSeveral) {

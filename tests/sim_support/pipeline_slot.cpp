@@ -68,7 +68,24 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
     });
   }
   void request_split(std::uint32_t source) override { port_.request_split(source); }
-  void send_rows(std::vector<std::string> rows) override { port_.rows(std::move(rows)); }
+  void send_rows(std::vector<std::string> rows, std::uint64_t before_barrier) override {
+    LEAT_CHECK(before_barrier == 0);
+    port_.rows(std::move(rows));
+  }
+  void acknowledge(proto::SubtaskEvent::CheckpointAck ack) override {
+    proto::SubtaskEvent event;
+    *event.mutable_checkpoint_ack() = std::move(ack);
+    port_.event(std::move(event));
+  }
+  void decline(std::uint64_t checkpoint, const std::string& reason) override {
+    proto::SubtaskEvent event;
+    event.mutable_checkpoint_declined()->set_checkpoint(checkpoint);
+    event.mutable_checkpoint_declined()->set_reason(reason);
+    port_.event(std::move(event));
+  }
+  // Nothing triggers or restores here yet.
+  void send_chunk(std::uint64_t, std::uint64_t, std::string) override { LEAT_CHECK(false); }
+  void fetch_chunk(std::uint64_t, std::uint64_t) override { LEAT_CHECK(false); }
   void run_io(runtime::IoToken token, std::function<Result<void>()> work) override {
     port_.blocking(std::move(work), [this, token](const Result<void>& outcome) {
       task_->on_io_done(token, outcome);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/connectors/index_range.hpp"
 #include "runtime/connectors/sink.hpp"
 #include "runtime/connectors/source.hpp"
 
@@ -37,6 +38,12 @@ class VectorReader final : public SourceReader<T> {
     }
     return PollOutcome{
         next_ < end_ ? PollOutcome::Next::kMore : PollOutcome::Next::kNeedSplit, done, {}};
+  }
+
+  [[nodiscard]] std::vector<proto::Split> remaining() const override {
+    if (next_ == end_)
+      return {};
+    return {runtime::encode_index_range({next_, end_})};
   }
 
   [[nodiscard]] std::string position() const override { return "row " + std::to_string(next_); }

@@ -39,7 +39,7 @@ struct PipelineCluster::Slot final : runtime::SlotOutbox {
       task->on_split_grant(grant);
     });
   }
-  void send_rows(std::vector<std::string> rows) override {
+  void send_rows(std::vector<std::string> rows, std::uint64_t /*before_barrier*/) override {
     cluster.rows_.insert(cluster.rows_.end(), rows.begin(), rows.end());
     cluster.messages_.emplace_back([this] { task->on_collect_credit(1); });
   }
@@ -47,6 +47,13 @@ struct PipelineCluster::Slot final : runtime::SlotOutbox {
     cluster.messages_.emplace_back(
         [this, token, work = std::move(work)] { task->on_io_done(token, work()); });
   }
+
+  void acknowledge(proto::SubtaskEvent::CheckpointAck /*ack*/) override { ADD_FAILURE(); }
+  void decline(std::uint64_t /*checkpoint*/, const std::string& reason) override {
+    ADD_FAILURE() << reason;
+  }
+  void send_chunk(std::uint64_t, std::uint64_t, std::string) override { ADD_FAILURE(); }
+  void fetch_chunk(std::uint64_t, std::uint64_t) override { ADD_FAILURE(); }
 
   PipelineCluster& cluster;
   std::uint32_t subtask;
