@@ -1,17 +1,12 @@
 #include "runtime/checkpointing/leveldb_error.hpp"
 
-#include <cerrno>
-#include <cstring>
-
 #include "runtime/base/check.hpp"
 
 namespace leat {
 
 bool is_damage(const leveldb::Status& status) {
-  if (!status.IsIOError())
-    return !status.ok();
-  // An unreadable sector, unlike a lack of descriptors, stays. LevelDB hands on the text alone.
-  return status.ToString().ends_with(std::strerror(EIO));
+  // EIO included: one bad sector gives it, but so does a whole disk that has gone away for a moment.
+  return !status.ok() && !status.IsIOError();
 }
 
 Error leveldb_error(const std::string& what, const leveldb::Status& status) {

@@ -11,7 +11,7 @@
 
 namespace leat {
 
-/// True if what was read is wrong or cannot be read from the medium.
+/// True if what was read is wrong, or a file is missing.
 [[nodiscard]] bool is_damage(const leveldb::Status& status);
 
 /// "<what>: <status>". Precondition: not status.ok().

@@ -1,49 +1,14 @@
 #include "actors/meta_store.hpp"
 
-#include <atomic>
-#include <filesystem>
 #include <fstream>
-#include <memory>
 
 #include <gtest/gtest.h>
-#include <leveldb/env.h>
 
+#include "tests/support/faulty_env.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace leat::actors {
 namespace {
-
-/// Refuses appends on demand, as a full disk does.
-class FullDisk : public leveldb::EnvWrapper {
- public:
-  FullDisk() : EnvWrapper(leveldb::Env::Default()) {}
-
-  leveldb::Status NewWritableFile(const std::string& name, leveldb::WritableFile** file) override {
-    leveldb::WritableFile* real = nullptr;
-    const auto status = target()->NewWritableFile(name, &real);
-    if (status.ok())
-      *file = new File(*this, real);
-    return status;
-  }
-
-  std::atomic<bool> full = false;
-
- private:
-  class File : public leveldb::WritableFile {
-   public:
-    File(FullDisk& disk, leveldb::WritableFile* real) : disk_(disk), real_(real) {}
-    leveldb::Status Append(const leveldb::Slice& data) override {
-      return disk_.full ? leveldb::Status::IOError("disk full") : real_->Append(data);
-    }
-    leveldb::Status Close() override { return real_->Close(); }
-    leveldb::Status Flush() override { return real_->Flush(); }
-    leveldb::Status Sync() override { return real_->Sync(); }
-
-   private:
-    FullDisk& disk_;
-    std::unique_ptr<leveldb::WritableFile> real_;
-  };
-};
 
 class MetaStoreTest : public ::testing::Test {
  protected:
@@ -93,17 +58,17 @@ TEST_F(MetaStoreTest, SaysSoWhenItIsDamaged) {
 }
 
 TEST_F(MetaStoreTest, WritesNothingAfterAFailedWriteUntilItIsOpenedAnew) {
-  FullDisk disk;
+  test::FaultyEnv env;
   {
-    auto opened = open(&disk);
+    auto opened = open(&env);
     ASSERT_TRUE(opened.ok());
     ASSERT_TRUE(opened->store->write({{"job/a", "1"}}).ok());
-    disk.full = true;
+    env.set_capacity(0);
     EXPECT_FALSE(opened->store->write({{"job/b", "2"}}).ok());
-    disk.full = false;
+    env.set_capacity(1 << 20);
     EXPECT_FALSE(opened->store->write({{"job/c", "3"}}).ok());
   }
-  const auto again = open(&disk);
+  const auto again = open(&env);
   ASSERT_TRUE(again.ok()) << again.error().message();
   EXPECT_EQ((MetaStore::Entries{{"job/a", "1"}}), again->entries);
 }
