@@ -1,0 +1,117 @@
+#include "runtime/checkpointing/savepoint_directory.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "serialization/crc32c.hpp"
+
+namespace leat {
+
+namespace {
+
+constexpr std::string_view kMagic = "LEATSAVE";
+constexpr std::size_t kJobDigits = 6;
+constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
+constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
+
+template <class T>
+void append_number(std::string& out, T number) {
+  for (std::size_t byte = 0; byte < sizeof number; ++byte)
+    out += static_cast<char>(number >> (8 * byte));
+}
+
+template <class T>
+T number_at(std::string_view bytes, std::size_t offset) {
+  T number = 0;
+  for (std::size_t byte = 0; byte < sizeof number; ++byte)
+    number |= static_cast<T>(static_cast<unsigned char>(bytes[offset + byte])) << (8 * byte);
+  return number;
+}
+
+Error damaged(const std::string& path, const std::string& how) {
+  return {ErrorKind::kInput, path + " is damaged: " + how +
+                                 ". Copy the savepoint again from where it came, or use another"};
+}
+
+auto place_of(const proto::Piece& piece) {
+  return std::make_tuple(piece.epoch(), piece.counter(), piece.offset(), piece.length());
+}
+
+}  // namespace
+
+std::string savepoint_name(const std::string& job_id, std::uint64_t checkpoint) {
+  return "savepoint-" + job_id.substr(0, kJobDigits) + "-" + std::to_string(checkpoint);
+}
+
+std::string savepoint_file_name(std::uint64_t number) {
+  return "data-" + std::to_string(number);
+}
+
+std::string encode_savepoint_metadata(const proto::StoredCheckpoint& manifest) {
+  std::string bytes(kMagic);
+  append_number(bytes, kSavepointVersion);
+  append_number(bytes, static_cast<std::uint64_t>(manifest.ByteSizeLong()));
+  manifest.AppendToString(&bytes);
+  append_number(bytes, crc32c(bytes));
+  return bytes;
+}
+
+Result<proto::StoredCheckpoint> decode_savepoint_metadata(std::string_view bytes,
+                                                          const std::string& path) {
+  if (bytes.size() < kMagic.size() && kMagic.starts_with(bytes))
+    return damaged(path, "it ends after " + std::to_string(bytes.size()) + " bytes");
+  if (!bytes.starts_with(kMagic))
+    return Error(ErrorKind::kInput,
+                 path + " is no savepoint's metadata: name a directory that 'leat savepoint' made");
+  if (bytes.size() < kHeaderBytes + kChecksumBytes)
+    return damaged(path, "it ends after " + std::to_string(bytes.size()) + " bytes");
+  const auto version = number_at<std::uint32_t>(bytes, kMagic.size());
+  const std::size_t body = bytes.size() - kChecksumBytes;
+  const bool intact = crc32c(bytes.substr(0, body)) == number_at<std::uint32_t>(bytes, body);
+  // Another version may have its checksum elsewhere.
+  if (version != kSavepointVersion)
+    return Error(ErrorKind::kInput,
+                 path + " has format version " + std::to_string(version) +
+                     ", and this Leat reads " + std::to_string(kSavepointVersion) +
+                     ": use the release that wrote it, unless the file is damaged");
+  const auto length = number_at<std::uint64_t>(bytes, kMagic.size() + sizeof version);
+  if (length != body - kHeaderBytes)
+    return damaged(path, "it has " + std::to_string(bytes.size()) + " bytes, and " +
+                             std::to_string(length) + " of content are announced");
+  if (!intact)
+    return damaged(path, "its checksum does not fit");
+  proto::StoredCheckpoint manifest;
+  if (!manifest.ParseFromArray(bytes.data() + kHeaderBytes, static_cast<int>(length)))
+    return damaged(path, "its content does not decode");
+  return manifest;
+}
+
+std::vector<proto::Piece*> pieces_in_order(proto::StoredCheckpoint& manifest) {
+  std::vector<proto::Piece*> pieces;
+  for (auto& keyed : *manifest.mutable_keyed())
+    for (auto& segment : *keyed.mutable_segments())
+      for (auto& piece : *segment.mutable_chain())
+        pieces.push_back(&piece);
+  for (auto& channel : *manifest.mutable_channels())
+    for (auto& buffer : *channel.mutable_buffers())
+      if (buffer.has_piece())
+        pieces.push_back(buffer.mutable_piece());
+  std::sort(pieces.begin(), pieces.end(), [](const proto::Piece* one, const proto::Piece* other) {
+    return place_of(*one) < place_of(*other);
+  });
+  return pieces;
+}
+
+bool same_place(const proto::Piece& one, const proto::Piece& other) {
+  return place_of(one) == place_of(other);
+}
+
+Result<void> check_piece(const proto::Piece& piece, std::string_view bytes,
+                         const std::string& place) {
+  if (bytes.size() == piece.length() && crc32c(bytes) == piece.crc32c())
+    return {};
+  return damaged(place, "the " + std::to_string(piece.length()) + " bytes at " +
+                            std::to_string(piece.offset()) + " have another checksum");
+}
+
+}  // namespace leat
