@@ -138,4 +138,19 @@ Result<void> ActorJobClient::cancel(const JobId& job) {
   return outcome_of(connection_.ask<proto::CancelReply>(request, kAnswerTimeout));
 }
 
+Result<proto::SavepointReply> ActorJobClient::savepoint(const proto::TriggerSavepoint& request) {
+  const auto max_wait = std::chrono::milliseconds(request.max_wait_ms());
+  return opened(connection_.ask<proto::SavepointReply>(request, max_wait + kWaitMargin));
+}
+
+Result<void> ActorJobClient::rescale(const proto::RescaleJob& request) {
+  return outcome_of(connection_.ask<proto::RescaleReply>(request, kAnswerTimeout));
+}
+
+Result<proto::CheckpointList> ActorJobClient::checkpoints(const JobId& job) {
+  proto::ListCheckpoints request;
+  request.set_job_id(job.hex());
+  return opened(connection_.ask<proto::CheckpointList>(request, kAnswerTimeout));
+}
+
 }  // namespace leat::actors

@@ -24,6 +24,9 @@ class ActorJobClient final : public JobClient {
   Result<proto::ResultBatch> fetch(const proto::FetchResults& request) override;
   Result<proto::JobList> list(const proto::ListJobs& request) override;
   Result<void> cancel(const JobId& job) override;
+  Result<proto::SavepointReply> savepoint(const proto::TriggerSavepoint& request) override;
+  Result<void> rescale(const proto::RescaleJob& request) override;
+  Result<proto::CheckpointList> checkpoints(const JobId& job) override;
 
  private:
   Result<void> send_pieces(ReadableFile& file, const std::string& sha256, std::uint64_t size);

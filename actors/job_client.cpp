@@ -33,6 +33,15 @@ class RemoteJobClient final : public JobClient {
     return client_.list(request);
   }
   Result<void> cancel(const JobId& job) override { return client_.cancel(job); }
+  Result<proto::SavepointReply> savepoint(const proto::TriggerSavepoint& request) override {
+    return client_.savepoint(request);
+  }
+  Result<void> rescale(const proto::RescaleJob& request) override {
+    return client_.rescale(request);
+  }
+  Result<proto::CheckpointList> checkpoints(const JobId& job) override {
+    return client_.checkpoints(job);
+  }
 
  private:
   LeatActorConfig config_;

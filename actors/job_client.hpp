@@ -49,6 +49,10 @@ class JobClient {
   virtual Result<proto::JobList> list(const proto::ListJobs& request) = 0;
   /// Success once the job is being cancelled (watch it to see it end).
   virtual Result<void> cancel(const JobId& job) = 0;
+  /// Answered when the savepoint is there or has failed, or with `pending`: ask again, same trigger id.
+  virtual Result<proto::SavepointReply> savepoint(const proto::TriggerSavepoint& request) = 0;
+  virtual Result<void> rescale(const proto::RescaleJob& request) = 0;
+  virtual Result<proto::CheckpointList> checkpoints(const JobId& job) = 0;
 };
 
 }  // namespace leat::actors

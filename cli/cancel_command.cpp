@@ -4,8 +4,7 @@
 
 #include "cli/command_functions.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/process_setup.hpp"
-#include "cli/signal_watcher.hpp"
+#include "cli/job_command.hpp"
 #include "cli/status_text.hpp"
 #include "runtime/coordination/error_info.hpp"
 
@@ -32,30 +31,19 @@ Result<proto::JobState> wait_for_end(actors::JobClient& client, const JobId& job
 }  // namespace
 
 Result<int> run_cancel(const Invocation& invocation) {
-  const auto job = JobId::parse(invocation.operand, "job id");
-  if (!job)
-    return job.error();
-  actors::StopSignal stop;
-  const SignalWatcher signals(stop);
-  const Interruption interruption(stop);
-  Streams& streams = invocation.streams;
-  const auto client = make_client(
-      invocation.configuration,
-      [&streams](const std::string& sentence) { streams.err << sentence << std::endl; },
-      interruption);
-  if (!client)
-    return client.error();
-  if (auto cancelled = (*client)->cancel(*job); !cancelled)
-    return cancelled.error();
-  streams.err << "Cancelling job " << job->hex() << "." << std::endl;
-  const auto end = wait_for_end(**client, *job);
-  if (!end)
-    return end.error();
-  if (*end != proto::JOB_CANCELED)
-    return Error(ErrorKind::kUser, "job " + job->hex() + " ended as " + state_name(*end) +
-                                       " before it could be cancelled");
-  streams.out << "Cancelled job " << job->hex() << ".\n";
-  return kExitFinished;
+  return with_job(invocation, [](const JobAtHand& job) -> Result<int> {
+    if (auto cancelled = job.client.cancel(job.id); !cancelled)
+      return cancelled.error();
+    job.streams.err << "Cancelling job " << job.id.hex() << "." << std::endl;
+    const auto end = wait_for_end(job.client, job.id);
+    if (!end)
+      return end.error();
+    if (*end != proto::JOB_CANCELED)
+      return Error(ErrorKind::kUser, "job " + job.id.hex() + " ended as " + state_name(*end) +
+                                         " before it could be cancelled");
+    job.streams.out << "Cancelled job " << job.id.hex() << ".\n";
+    return kExitFinished;
+  });
 }
 
 }  // namespace leat::cli

@@ -28,6 +28,7 @@ struct Invocation {
   const ParsedOptions& options;
   const Configuration& configuration;
   std::string operand;
+  std::string directory;  ///< the second operand, of commands that have one
   std::vector<std::string> job_arguments;
   Streams& streams;
 };

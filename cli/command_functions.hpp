@@ -13,5 +13,9 @@ Result<int> run_run(const Invocation& invocation);
 Result<int> run_list(const Invocation& invocation);
 Result<int> run_cancel(const Invocation& invocation);
 Result<int> run_info(const Invocation& invocation);
+Result<int> run_checkpoints(const Invocation& invocation);
+Result<int> run_savepoint(const Invocation& invocation);
+Result<int> run_stop(const Invocation& invocation);
+Result<int> run_rescale(const Invocation& invocation);
 
 }  // namespace leat::cli

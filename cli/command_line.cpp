@@ -73,9 +73,13 @@ bool asks_for_help(const std::vector<std::string>& options) {
 }
 
 Result<void> check_operand(const CommandLine& line, Operand operand) {
-  if (line.operand || operand == Operand::kNone || asks_for_help(line.options))
+  if (operand == Operand::kNone || asks_for_help(line.options))
     return {};
-  if (operand == Operand::kJobId)
+  if (line.operand && operand == Operand::kJobIdAndDirectory && !line.directory)
+    return usage("the directory is missing in which the savepoint is to be made");
+  if (line.operand)
+    return {};
+  if (operand != Operand::kObject)
     return usage("a job id is missing; 'leat list' shows the jobs");
   return usage("the job object (a .so file) is missing");
 }
@@ -101,9 +105,11 @@ Result<CommandLine> split_command_line(std::span<const std::string> words,
       words = words.subspan(taken->words);
       continue;
     }
-    if (operand == Operand::kNone || line.operand)
+    const bool is_directory =
+        line.operand && !line.directory && operand == Operand::kJobIdAndDirectory;
+    if (operand == Operand::kNone || (line.operand && !is_directory))
       return usage("'" + word + "' is one word too many");
-    line.operand = word;
+    (is_directory ? line.directory : line.operand) = word;
     words = words.subspan(1);
     if (operand == Operand::kObject) {
       line.job_arguments.assign(words.begin(), words.end());

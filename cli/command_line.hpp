@@ -16,13 +16,15 @@ namespace leat::cli {
 /// What a command takes besides options.
 enum class Operand {
   kNone,
-  kJobId,   ///< options may stand on both sides of it
+  kJobId,  ///< options may stand on both sides of it
+  kJobIdAndDirectory,
   kObject,  ///< a job object: all that follows is the job's, untouched
 };
 
 struct CommandLine {
   std::vector<std::string> options;  ///< Leat's, each known: `--name` or `--name=value`
   std::optional<std::string> operand;
+  std::optional<std::string> directory;  ///< of kJobIdAndDirectory
   std::vector<std::string> job_arguments;
 };
 

@@ -95,8 +95,9 @@ Result<int> run_command(const Command& command, std::span<const std::string> wor
   const auto configuration = configure(command, *options, environment);
   if (!configuration)
     return configuration.error();
-  auto outcome = command.run({*options, *configuration, line->operand.value_or(""),
-                              std::move(line->job_arguments), streams});
+  auto outcome =
+      command.run({*options, *configuration, line->operand.value_or(""),
+                   line->directory.value_or(""), std::move(line->job_arguments), streams});
   const ConfigKey* patience = find_config_key(keys::kClientTimeout);
   const bool waited = (patience->readers & command.reader) != 0;
   if (!outcome && outcome.error().kind() == ErrorKind::kUnreachable && waited)

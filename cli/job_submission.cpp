@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/random_id.hpp"
+#include "cli/job_command.hpp"
 #include "cli/options.hpp"
 #include "runtime/graph/job_graph.hpp"
 #include "runtime/job/job_library.hpp"
@@ -53,6 +54,19 @@ Result<void> check_parallelism(const Configuration& configuration) {
                    std::to_string(maximum) + "; ask for fewer, or raise --max-parallelism");
 }
 
+Result<void> set_restore(const Invocation& invocation, proto::SubmitJob& message) {
+  const std::string directory = invocation.options.value(options::kFromSavepoint);
+  const bool allow = invocation.options.has(options::kAllowNonRestored);
+  if (directory.empty() && allow)
+    return Error(ErrorKind::kUsage,
+                 "-n says what may be left out of a savepoint, but none is given: "
+                 "-s DIR");
+  if (!directory.empty())
+    message.set_restore_from(absolute_path(directory));
+  message.set_allow_non_restored_state(allow);
+  return {};
+}
+
 std::string default_name(const std::string& object_path) {
   const std::filesystem::path file = std::filesystem::path(object_path).filename();
   return file.extension() == ".so" ? file.stem().string() : file.string();
@@ -94,6 +108,8 @@ Result<JobSubmission> prepare_submission(const Invocation& invocation, bool atta
   for (const auto& [key, value] : configuration.set_for(kInSubmission))
     (*message.mutable_config())[key] = value;
   message.set_attached(attached);
+  if (const auto restored = set_restore(invocation, message); !restored)
+    return restored.error();
   return submission;
 }
 

@@ -34,6 +34,11 @@ constexpr OptionSpec kMode{"mode", '\0', "MODE",
                            keys::kRuntimeMode};
 constexpr OptionSpec kName{options::kName, '\0', "NAME",
                            "name of the job in lists (default: the object's file name)"};
+constexpr OptionSpec kFromSavepoint{options::kFromSavepoint, 's', "DIR",
+                                    "start from this savepoint, at any parallelism"};
+constexpr OptionSpec kAllowNonRestored{
+    options::kAllowNonRestored, 'n', "",
+    "with -s: drop state of operators that the job does not have any more"};
 
 // Of processes and their clients.
 constexpr OptionSpec kJobManager{options::kJobManager, 'm', "HOST:PORT",
@@ -44,8 +49,9 @@ constexpr OptionSpec kInsecure{options::kInsecure, '\0', "",
 constexpr OptionSpec kSlots{"slots", '\0', "N", "pipelines that run at the same time",
                             keys::kSlots};
 
-constexpr OptionSpec kLocalOptions[] = {kSlots,  kParallelism, kMaxParallelism, kMode,      kName,
-                                        kDefine, kConfig,      kLogLevel,       kLogFormat, kHelp};
+constexpr OptionSpec kLocalOptions[] = {kSlots,  kParallelism,   kMaxParallelism,   kMode,
+                                        kName,   kFromSavepoint, kAllowNonRestored, kDefine,
+                                        kConfig, kLogLevel,      kLogFormat,        kHelp};
 constexpr OptionSpec kJobManagerOptions[] = {
     {"host", '\0', "HOST", "address to listen on (default 127.0.0.1)", keys::kJobManagerBindHost},
     {"port", '\0', "PORT", "port to listen on (default 6123); 0: any free one",
@@ -79,6 +85,8 @@ constexpr OptionSpec kRunOptions[] = {
     kMaxParallelism,
     kMode,
     kName,
+    kFromSavepoint,
+    kAllowNonRestored,
     {options::kDetached, 'd', "", "print the job's id and return at once"},
     kDefine,
     kConfig,
@@ -94,6 +102,27 @@ constexpr OptionSpec kCancelOptions[] = {kJobManager, kDefine,    kConfig,
 constexpr OptionSpec kInfoOptions[] = {
     kParallelism, kMaxParallelism, kMode,     {options::kJson, '\0', "", "print JSON"},
     kDefine,      kConfig,         kLogLevel, kLogFormat,
+    kHelp};
+
+constexpr OptionSpec kCheckpointsOptions[] = {
+    kJobManager, {options::kJson, '\0', "", "print JSON"}, kDefine, kConfig, kLogLevel, kLogFormat,
+    kHelp};
+constexpr OptionSpec kSavepointOptions[] = {kJobManager, kDefine,    kConfig,
+                                            kLogLevel,   kLogFormat, kHelp};
+constexpr OptionSpec kStopOptions[] = {
+    kJobManager,
+    {options::kSavepoint, '\0', "DIR", "where the savepoint's directory is made; required"},
+    {options::kDrain, '\0', "",
+     "end the sources first, so that windows and aggregates emit all: the job is not to go on"},
+    kDefine,
+    kConfig,
+    kLogLevel,
+    kLogFormat,
+    kHelp};
+constexpr OptionSpec kRescaleOptions[] = {
+    kJobManager, {options::kParallelism, 'p', "N", "subtasks that the job is to have; required"},
+    kDefine,     kConfig,
+    kLogLevel,   kLogFormat,
     kHelp};
 
 }  // namespace
@@ -118,6 +147,18 @@ std::span<const OptionSpec> cancel_options() {
 }
 std::span<const OptionSpec> info_options() {
   return kInfoOptions;
+}
+std::span<const OptionSpec> checkpoints_options() {
+  return kCheckpointsOptions;
+}
+std::span<const OptionSpec> savepoint_options() {
+  return kSavepointOptions;
+}
+std::span<const OptionSpec> stop_options() {
+  return kStopOptions;
+}
+std::span<const OptionSpec> rescale_options() {
+  return kRescaleOptions;
 }
 
 }  // namespace leat::cli

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/text_format.hpp"
+
 namespace leat::cli {
 
 namespace {
@@ -17,19 +19,6 @@ std::string partitioning_name(proto::Partitioning partitioning) {
 
 std::string mode_name(proto::Mode mode) {
   return mode == proto::MODE_BATCH ? "batch" : "streaming";
-}
-
-std::string json_string(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\')
-      result += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
-      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    else
-      result += c;
-  }
-  return result + "\"";
 }
 
 std::string json_inputs(const proto::Plan& plan, std::uint32_t stage) {

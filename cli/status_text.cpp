@@ -1,7 +1,5 @@
 #include "cli/status_text.hpp"
 
-#include <algorithm>
-#include <array>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,34 +10,17 @@ namespace leat::cli {
 
 namespace {
 
-using Row = std::array<std::string, 6>;
-
 std::string table_subtasks(const proto::JobStatus& status) {
   return has_ended(status.state()) ? "-" : subtasks_text(status);
 }
 
-Row table_row(const proto::JobStatus& status) {
+std::vector<std::string> table_row(const proto::JobStatus& status) {
   return {status.job_id(),
           status.name(),
           state_name(status.state()),
           table_subtasks(status),
           format_unix_ms(status.start_time_ms()),
           format_duration_ms(status.duration_ms())};
-}
-
-std::string align(const std::vector<Row>& rows) {
-  std::array<std::size_t, std::tuple_size_v<Row>> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t column = 0; column < row.size(); ++column)
-      widths[column] = std::max(widths[column], row[column].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    for (std::size_t column = 0; column + 1 < row.size(); ++column)
-      text += fmt::format("{:<{}}  ", row[column], widths[column]);
-    text += row.back() + "\n";
-  }
-  return text;
 }
 
 }  // namespace
@@ -71,10 +52,11 @@ std::string progress_text(const proto::JobStatus& status, double records_per_sec
 std::string job_table(std::span<const proto::JobStatus* const> jobs) {
   if (jobs.empty())
     return "";
-  std::vector<Row> rows{{"JOB ID", "NAME", "STATE", "SUBTASKS", "STARTED", "RUN TIME"}};
+  std::vector<std::vector<std::string>> rows{
+      {"JOB ID", "NAME", "STATE", "SUBTASKS", "STARTED", "RUN TIME"}};
   for (const proto::JobStatus* job : jobs)
     rows.push_back(table_row(*job));
-  return align(rows);
+  return format_table(rows);
 }
 
 }  // namespace leat::cli

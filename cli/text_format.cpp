@@ -1,5 +1,6 @@
 #include "cli/text_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -50,6 +51,49 @@ std::string format_unix_ms(std::uint64_t unix_ms) {
   std::array<char, sizeof "9999-12-31 23:59:59"> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
   return text.data();
+}
+
+std::string format_bytes(std::uint64_t bytes) {
+  constexpr std::array<const char*, 4> kUnits{"KiB", "MiB", "GiB", "TiB"};
+  constexpr double kStep = 1024;
+  if (bytes < 1024)
+    return fmt::format("{} B", bytes);
+  std::size_t unit = 0;
+  double scaled = static_cast<double>(bytes) / kStep;
+  while (scaled >= 999.5 && unit + 1 < kUnits.size()) {
+    scaled /= kStep;
+    ++unit;
+  }
+  return three_digits(scaled) + " " + kUnits[unit];
+}
+
+std::string json_string(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      result += '\\';
+    if (static_cast<unsigned char>(c) < 0x20)
+      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    else
+      result += c;
+  }
+  return result + "\"";
+}
+
+std::string format_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t column = 0; column < row.size(); ++column)
+      widths[column] = std::max(widths[column], row[column].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t column = 0; column + 1 < row.size(); ++column)
+      text += fmt::format("{:<{}}  ", row[column], widths[column]);
+    text += (row.empty() ? "" : row.back()) + "\n";
+  }
+  return text;
 }
 
 }  // namespace leat::cli

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace leat::cli {
 
@@ -13,5 +15,11 @@ namespace leat::cli {
 [[nodiscard]] std::string format_duration_ms(std::uint64_t ms);
 /// "2026-01-31 22:10:03", in the process's time zone.
 [[nodiscard]] std::string format_unix_ms(std::uint64_t unix_ms);
+/// "512 B", "12.3 KiB", "4.56 GiB".
+[[nodiscard]] std::string format_bytes(std::uint64_t bytes);
+/// In quotes, escaped.
+[[nodiscard]] std::string json_string(std::string_view text);
+/// A line per row, columns as wide as their widest field.
+[[nodiscard]] std::string format_table(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace leat::cli

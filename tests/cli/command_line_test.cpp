@@ -43,6 +43,17 @@ TEST(CommandLine, TakesADefinitionGluedToItsLetter) {
   EXPECT_THAT(line->options, ElementsAre("--define=log.level=warn", "--define=a=b"));
 }
 
+TEST(CommandLine, TakesAJobAndADirectoryWithOptionsAnywhere) {
+  const auto line = split({"-p1", "0a", "-d", "/sp", "-Dx=y"}, Operand::kJobIdAndDirectory);
+  ASSERT_TRUE(line.ok());
+  EXPECT_EQ(line->operand, "0a");
+  EXPECT_EQ(line->directory, "/sp");
+  EXPECT_THAT(line->options, ElementsAre("--parallelism=1", "--detached", "--define=x=y"));
+  EXPECT_FALSE(split({"0a"}, Operand::kJobIdAndDirectory).ok());
+  EXPECT_FALSE(split({"0a", "/sp", "more"}, Operand::kJobIdAndDirectory).ok());
+  EXPECT_FALSE(split({"0a", "/sp"}, Operand::kJobId).ok());
+}
+
 TEST(CommandLine, DoesNotGuessShortenedOptions) {
   const auto line = split({"--para", "3", "job.so"});
   ASSERT_FALSE(line.ok());

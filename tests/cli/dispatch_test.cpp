@@ -41,6 +41,22 @@ TEST_F(DispatchTest, SaysWhichCommandRefusedAndWhereItsHelpIs) {
             "'leat help list' tells how it is used.\n");
 }
 
+TEST_F(DispatchTest, SaysWhatACommandAboutAJobMisses) {
+  const std::string job = "0123456789abcdef0123456789abcdef";
+  EXPECT_EQ(run({"checkpoints"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("a job id is missing"));
+  EXPECT_EQ(run({"savepoint", job}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("the directory is missing"));
+  EXPECT_EQ(run({"stop", job}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--savepoint DIR is missing"));
+  EXPECT_EQ(run({"rescale", job}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("-p N is missing"));
+  EXPECT_EQ(run({"rescale", job, "-p", "0"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("-p: '0' is out of range"));
+  EXPECT_EQ(run({"checkpoints", "42"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("'42' is no job id"));
+}
+
 TEST_F(DispatchTest, ShowsHelpOfEachCommand) {
   for (const Command& command : commands()) {
     out_.str("");

@@ -15,6 +15,7 @@ class FakeJobClient final : public actors::JobClient {
  public:
   std::deque<Result<proto::JobStatus>> statuses;
   std::deque<Result<proto::ResultBatch>> batches;
+  std::deque<Result<proto::SavepointReply>> savepoints;
   /// Runs before each watch() is answered.
   std::function<void()> on_watch = [] {};
   int cancels = 0;
@@ -36,7 +37,17 @@ class FakeJobClient final : public actors::JobClient {
     return {};
   }
 
+  Result<proto::SavepointReply> savepoint(const proto::TriggerSavepoint& request) override {
+    triggers.push_back(request);
+    return next(savepoints);
+  }
+  Result<void> rescale(const proto::RescaleJob&) override { return {}; }
+  Result<proto::CheckpointList> checkpoints(const JobId&) override {
+    return proto::CheckpointList();
+  }
+
   std::vector<proto::FetchResults> fetches;
+  std::vector<proto::TriggerSavepoint> triggers;
 
  private:
   template <class T>
