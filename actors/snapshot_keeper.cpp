@@ -1,0 +1,30 @@
+#include "actors/snapshot_keeper.hpp"
+
+#include <exception>
+
+#include <caf/stateful_actor.hpp>
+
+#include "actors/error_text.hpp"
+#include "actors/snapshot_keeper_state.hpp"
+
+namespace leat::actors {
+
+snapshot_keeper_actor::behavior_type snapshot_keeper(
+    snapshot_keeper_actor::stateful_pointer<SnapshotKeeperState> self,
+    const SnapshotKeeperSetup& setup) {
+  self->set_exception_handler([](std::exception_ptr& thrown) { return exception_reason(thrown); });
+  auto& state = self->state;
+  state.start(setup);
+  return {
+      [&state](const runtime::KeepChunks& command) { state.open(command); },
+      [&state](const runtime::StoreChunks& command) { state.store(command); },
+      [&state](const runtime::LoadChunk& command) { state.load(command); },
+      [&state](const runtime::ReleaseChunks& command) { state.release(command); },
+      [&state](const runtime::WriteSavepoint& command) { state.begin(command); },
+      [&state](const runtime::ReadSavepoint& command) { state.begin(command); },
+      [&state](tick_atom) { state.slice(); },
+      [&state](wake_atom) { state.reopen(); },
+  };
+}
+
+}  // namespace leat::actors
