@@ -68,13 +68,14 @@ local_job_manager_actor::behavior_type job_manager(Pointer self, const JobManage
       [&state](Incarnation from, const proto::CollectRows& rows) {
         state.tell(&Core::collect_rows, from, rows);
       },
-      [&state](Incarnation from, const proto::SnapshotChunk& chunk) {
-        state.tell(&Core::snapshot_chunk, from, chunk);
+      [&state](Incarnation from, proto::SnapshotChunk& chunk) {
+        state.tell(&Core::snapshot_chunk, from, std::move(chunk));
       },
       [&state](Incarnation from, const proto::FetchChunk& fetch) {
         state.tell(&Core::fetch_chunk, from, fetch);
       },
       [&state](tick_atom) { state.tick(); },
+      [&state](KeeperAnswer& answer) { state.answer(answer); },
   };
 }
 

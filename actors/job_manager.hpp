@@ -13,6 +13,7 @@
 #include "actors/artefact_store.hpp"
 #include "actors/meta_store.hpp"
 #include "actors/protocol.hpp"
+#include "actors/snapshot_keeper.hpp"
 #include "actors/supervisor.hpp"
 #include "runtime/base/file_system.hpp"
 #include "runtime/base/log_event.hpp"
@@ -27,6 +28,7 @@ struct JobManagerSetup {
   MetaStore::Entries stored;
   std::shared_ptr<MetaStore> meta;
   std::shared_ptr<ArtefactStore> artefacts;
+  OpenSnapshots open_snapshots;
   FileSystem& files;
   LogSink& log;
 };

@@ -14,6 +14,7 @@
 #include "actors/actor_config.hpp"
 #include "actors/artefact_store.hpp"
 #include "actors/job_manager.hpp"
+#include "actors/level_db_snapshots.hpp"
 #include "actors/meta_store.hpp"
 #include "actors/node.hpp"
 #include "actors/shutdown.hpp"
@@ -70,10 +71,11 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   LeatActorConfig config(Networking::kOn, link_options(options));
   caf::actor_system system(config);
   const Epoch epoch = meta->epoch;
-  auto job_manager =
-      spawn_job_manager(system, {options.engine, epoch, std::move(meta->entries),
-                                 std::shared_ptr(std::move(meta->store)),
-                                 std::shared_ptr(std::move(*artefacts)), files, log});
+  auto job_manager = spawn_job_manager(
+      system,
+      {options.engine, epoch, std::move(meta->entries), std::shared_ptr(std::move(meta->store)),
+       std::shared_ptr(std::move(*artefacts)),
+       level_db_snapshots(options.data_dir + "/chunks", epoch, Durability::kSynced), files, log});
   auto supervisor = spawn_supervisor(
       system,
       supervised_job_manager(job_manager, log, [&stop](const Error& error) { stop.fail(error); }));

@@ -11,6 +11,7 @@
 #include "actors/io_worker.hpp"
 #include "actors/random_id.hpp"
 #include "actors/version_check.hpp"
+#include "runtime/base/crash_point.hpp"
 #include "runtime/connectors/output_commit.hpp"
 #include "runtime/coordination/error_info.hpp"
 
@@ -18,9 +19,11 @@ namespace leat::actors {
 
 namespace {
 
-// No snapshot store is opened yet: what needs one is refused, and checkpoints are declined.
-Error no_store() {
-  return {ErrorKind::kIo, "this JobManager has no store for snapshots"};
+/// True if a manifest, which makes a checkpoint complete, is among what is written.
+bool writes_manifest(const std::vector<std::pair<std::string, std::string>>& writes) {
+  return std::any_of(writes.begin(), writes.end(), [](const auto& write) {
+    return write.first.find("/checkpoint/") != std::string::npos && !write.second.empty();
+  });
 }
 
 }  // namespace
@@ -35,6 +38,9 @@ void JobManagerState::start(JobManagerSetup setup) {
   file_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
   artefacts_ =
       self_->spawn<caf::detached + caf::linked>(artefact_store, std::move(setup.artefacts));
+  keeper_ = self_->spawn<caf::detached + caf::linked>(
+      snapshot_keeper, SnapshotKeeperSetup{std::move(setup.open_snapshots), *files_, *log_,
+                                           local_job_manager_actor(self_)});
   Commands commands;
   core_ = std::make_unique<Core>(setup.options, epoch_, random_seed(), setup.stored,
                                  unix_ms_at_boot(), clock_.now(), commands);
@@ -97,6 +103,12 @@ void JobManagerState::tick() {
   tell(&Core::tick);
 }
 
+void JobManagerState::answer(KeeperAnswer& answer) {
+  Commands commands;
+  answer.tell(*core_, clock_.now(), commands);
+  carry_out(commands);
+}
+
 void JobManagerState::forget(Incarnation incarnation) {
   const auto found = task_managers_.find(incarnation);
   if (found == task_managers_.end())
@@ -118,6 +130,8 @@ void JobManagerState::carry_out(runtime::SendToTaskManager& command) {
     return;
   std::visit([&](auto& message) { self_->send(found->second.hub, std::move(message)); },
              command.message);
+  if (std::holds_alternative<proto::CommitOutput>(command.message))
+    crash_point("commit-sent");
 }
 
 void JobManagerState::carry_out(runtime::ReplyTo& command) {
@@ -130,7 +144,15 @@ void JobManagerState::carry_out(runtime::ReplyTo& command) {
 void JobManagerState::carry_out(runtime::Persist& command) {
   run_on<void>(
       self_, meta_worker_,
-      [store = meta_, writes = std::move(command.writes)] { return store->write(writes); },
+      [store = meta_, writes = std::move(command.writes)] {
+        const bool manifest = writes_manifest(writes);
+        if (manifest)
+          crash_point("before-manifest");
+        auto outcome = store->write(writes);
+        if (manifest)
+          crash_point("manifest-written");
+        return outcome;
+      },
       [this, token = command.token](const Result<void>& outcome) {
         tell(&Core::on_persisted, token, outcome);
       });
@@ -157,28 +179,6 @@ void JobManagerState::carry_out(runtime::CleanOutputs& command) {
         return {};
       },
       [](const Result<void>&) {});
-}
-
-void JobManagerState::carry_out(runtime::StoreChunks& command) {
-  tell(&Core::on_chunks_stored, command.token, no_store());
-}
-
-void JobManagerState::carry_out(runtime::LoadChunk& command) {
-  tell(&Core::on_chunk_loaded, command.token, no_store());
-}
-
-void JobManagerState::carry_out(runtime::ReleaseChunks& /*command*/) {}
-
-void JobManagerState::carry_out(runtime::KeepChunks& command) {
-  tell(&Core::on_chunks_kept, command.token, std::move(command.ids));
-}
-
-void JobManagerState::carry_out(runtime::WriteSavepoint& command) {
-  tell(&Core::on_savepoint_written, command.token, no_store());
-}
-
-void JobManagerState::carry_out(runtime::ReadSavepoint& command) {
-  tell(&Core::on_savepoint_read, command.token, no_store());
 }
 
 void JobManagerState::carry_out(runtime::DropTaskManager& command) {

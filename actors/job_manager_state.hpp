@@ -62,6 +62,7 @@ class JobManagerState {
                                                           const caf::strong_actor_ptr& hub);
   void task_manager_down(const caf::down_msg& down);
   void tick();
+  void answer(KeeperAnswer& answer);
 
   [[nodiscard]] const artefact_store_actor& artefacts() const { return artefacts_; }
 
@@ -79,12 +80,11 @@ class JobManagerState {
   void carry_out(runtime::Persist& command);
   void carry_out(runtime::PrepareJob& command);
   void carry_out(runtime::CleanOutputs& command);
-  void carry_out(runtime::StoreChunks& command);
-  void carry_out(runtime::LoadChunk& command);
-  void carry_out(runtime::ReleaseChunks& command);
-  void carry_out(runtime::KeepChunks& command);
-  void carry_out(runtime::WriteSavepoint& command);
-  void carry_out(runtime::ReadSavepoint& command);
+  /// What the SnapshotKeeper does.
+  template <class Command>
+  void carry_out(Command& command) {
+    self_->send(keeper_, std::move(command));
+  }
   void carry_out(runtime::DropTaskManager& command);
   void carry_out(LogEvent& event);
 
@@ -107,6 +107,7 @@ class JobManagerState {
   io_worker_actor meta_worker_;
   io_worker_actor file_worker_;
   artefact_store_actor artefacts_;
+  snapshot_keeper_actor keeper_;
 };
 
 }  // namespace leat::actors

@@ -13,6 +13,7 @@
 #include "actors/actor_job_client.hpp"
 #include "actors/artefact_store.hpp"
 #include "actors/job_manager.hpp"
+#include "actors/level_db_snapshots.hpp"
 #include "actors/meta_store.hpp"
 #include "actors/random_id.hpp"
 #include "actors/shutdown.hpp"
@@ -76,10 +77,12 @@ class InProcessCluster final : public LocalCluster {
  private:
   job_manager_actor start_job_manager(const LocalClusterOptions& options, MetaStore::Opened meta,
                                       std::unique_ptr<ArtefactStore> artefacts) {
-    const auto handle =
-        spawn_job_manager(*system_, {patient(options.engine), meta.epoch, std::move(meta.entries),
-                                     std::shared_ptr(std::move(meta.store)),
-                                     std::shared_ptr(std::move(artefacts)), files_, log_});
+    const auto handle = spawn_job_manager(
+        *system_,
+        {patient(options.engine), meta.epoch, std::move(meta.entries),
+         std::shared_ptr(std::move(meta.store)), std::shared_ptr(std::move(artefacts)),
+         level_db_snapshots(directory_.path() + "/chunks", meta.epoch, Durability::kTemporary),
+         files_, log_});
     job_manager_ = spawn_supervisor(*system_, supervised_job_manager(handle, log_, escalate()));
     return handle;
   }

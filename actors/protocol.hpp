@@ -21,8 +21,13 @@
 #include "actors/id_message.hpp"
 #include "actors/proto_message.hpp"
 #include "runtime/base/ids.hpp"
+#include "runtime/coordination/job_manager_commands.hpp"
 #include "runtime/coordination/protocol_version.hpp"
 #include "serialization/proto/control.pb.h"
+
+namespace leat::runtime {
+class JobManagerCore;
+}
 
 namespace leat::actors {
 
@@ -126,6 +131,10 @@ using local_slot_actor = slot_actor::extend<
     /// All peers are known: run.
     caf::reacts_to<start_atom, SlotPeers>, caf::reacts_to<proto::SplitGrant>,
     caf::reacts_to<proto::CollectCredit>,
+    /// A checkpoint, and what becomes of it and of its chunks; chunks to restore from.
+    caf::reacts_to<proto::TriggerCheckpoint>, caf::reacts_to<proto::AbortCheckpoint>,
+    caf::reacts_to<proto::CheckpointComplete>, caf::reacts_to<proto::ChunkStored>,
+    caf::reacts_to<proto::ChunkData>,
     /// Abort what runs, then end; the TaskManager sees the actor go down.
     caf::reacts_to<stop_atom>, caf::reacts_to<turn_atom>, caf::reacts_to<wake_atom>,
     caf::reacts_to<report_atom>>;
@@ -138,10 +147,31 @@ using local_task_manager_actor = task_manager_actor::extend<
     caf::reacts_to<proto::SubtaskMetrics>,
     /// From a slot, for the JobManager.
     caf::reacts_to<proto::SplitRequest>, caf::reacts_to<proto::CollectRows>,
+    caf::reacts_to<proto::SnapshotChunk>, caf::reacts_to<proto::FetchChunk>,
     caf::reacts_to<tick_atom>>;
 
-/// A JobManager as it sees itself.
-using local_job_manager_actor = job_manager_actor::extend<caf::reacts_to<tick_atom>>;
+/// An event of the JobManager's state machine: what became of a command to the SnapshotKeeper.
+struct KeeperAnswer {
+  std::function<void(runtime::JobManagerCore&, Time, runtime::JobManagerCommands&)> tell;
+};
+
+/// A JobManager as it sees itself, and its SnapshotKeeper sees it.
+using local_job_manager_actor =
+    job_manager_actor::extend<caf::reacts_to<tick_atom>, caf::reacts_to<KeeperAnswer>>;
+
+/// The owner of the chunk store; see snapshot_keeper.hpp. Answers with KeeperAnswer.
+using snapshot_keeper_actor = caf::typed_actor<
+    /// Comes first: opens the store.
+    caf::reacts_to<runtime::KeepChunks>,
+    /// Puts chunks into it, takes one out, gives some back.
+    caf::reacts_to<runtime::StoreChunks>, caf::reacts_to<runtime::LoadChunk>,
+    caf::reacts_to<runtime::ReleaseChunks>,
+    /// Copies chunks out of it and into it.
+    caf::reacts_to<runtime::WriteSavepoint>, caf::reacts_to<runtime::ReadSavepoint>,
+    /// From itself: the next slice of long work.
+    caf::reacts_to<tick_atom>,
+    /// From itself: a store that has failed may have room again.
+    caf::reacts_to<wake_atom>>;
 
 /// A function that may block. Throws nothing; leaves its outcome where its author put it.
 struct IoTask {
@@ -164,3 +194,10 @@ using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>>;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::SlotPeers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::IoTask)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::KeeperAnswer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::KeepChunks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::StoreChunks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::LoadChunk)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::ReleaseChunks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::WriteSavepoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::ReadSavepoint)

@@ -30,6 +30,8 @@ struct SlotSetup {
   std::uint32_t max_parallelism = 1;
   std::shared_ptr<const runtime::JobGraph> graph;
   std::shared_ptr<const SharedLease> lease;
+  /// What it starts from; null: from nothing.
+  std::shared_ptr<const proto::RestoreSubtask> restore;
   /// Told of everything that happens, as SubtaskEvent with this slot's ref.
   local_task_manager_actor owner;
   FileSystem& files;

@@ -9,6 +9,7 @@
 
 #include "actors/error_text.hpp"
 #include "actors/io_worker.hpp"
+#include "runtime/base/crash_point.hpp"
 #include "runtime/coordination/error_info.hpp"
 
 namespace leat::actors {
@@ -27,9 +28,11 @@ void SlotState::create(const SlotSetup& setup) {
   ref_ = setup.ref;
   deployment_ = setup.deployment;
   self_->monitor(owner_);
+  restore_ = setup.restore;
   const runtime::SlotContext context{
       deployment_.job,       deployment_.attempt, ref_.subtask(), setup.parallelism,
-      setup.max_parallelism, setup.files,         clock_,         *this};
+      setup.max_parallelism, setup.files,         clock_,         *this,
+      restore_.get()};
   auto task = runtime::SlotTask::create(*graph_, context);
   if (!task)
     return fail({task.error(), "", ""});
@@ -106,11 +109,48 @@ void SlotState::on_collect_credit(const proto::CollectCredit& credit) {
   schedule_turn();
 }
 
+void SlotState::on_trigger(const proto::TriggerCheckpoint& trigger) {
+  if (!is_mine(deployment_, trigger.ref().subtask()))
+    return;
+  crash_point("trigger-received");
+  task_->on_trigger(trigger);
+  schedule_turn();
+}
+
+void SlotState::on_abort_checkpoint(const proto::AbortCheckpoint& abort) {
+  if (!is_mine(deployment_, abort.ref().subtask()))
+    return;
+  task_->on_abort_checkpoint(abort.checkpoint());
+  schedule_turn();
+}
+
+void SlotState::on_checkpoint_complete(const proto::CheckpointComplete& complete) {
+  if (!is_mine(deployment_, complete.ref().subtask()))
+    return;
+  task_->on_checkpoint_complete(complete.checkpoint());
+  schedule_turn();
+}
+
+void SlotState::on_chunk_stored(const proto::ChunkStored& stored) {
+  if (!is_mine(deployment_, stored.ref().subtask()))
+    return;
+  task_->on_chunk_stored(stored);
+  schedule_turn();
+}
+
+void SlotState::on_chunk_data(const proto::ChunkData& chunk) {
+  if (!is_mine(deployment_, chunk.ref().subtask()))
+    return;
+  crash_point("chunk-fetched");
+  task_->on_chunk_data(chunk);
+  schedule_turn();
+}
+
 void SlotState::on_down(const caf::down_msg& down) {
   if (down.source == owner_.address())
     return stop(caf::exit_reason::remote_link_unreachable);
   // A peer that was stopped in order belongs to an attempt that is over for us too.
-  if (phase_ != Phase::kRunning || is_orderly_end(down.reason))
+  if (phase_ != Phase::kRunning || finished_ || is_orderly_end(down.reason))
     return;
   const auto peer = std::find_if(peers_.begin(), peers_.end(), [&](const slot_actor& slot) {
     return slot && slot.address() == down.source;
@@ -136,7 +176,10 @@ void SlotState::turn() {
   if (phase_ != Phase::kRunning)
     return;
   const Time now = clock_.now();
-  if (!lease_->valid(now))
+  const bool may_have_effects = lease_->valid(now);
+  if (finished_ && !may_have_effects)
+    return;
+  if (!may_have_effects)
     return fail({Error(ErrorKind::kUnreachable,
                        "the TaskManager has had no answer from the JobManager for too long"),
                  "", ""});
@@ -166,8 +209,9 @@ void SlotState::wake() {
 }
 
 void SlotState::finish() {
-  phase_ = Phase::kEnded;
-  finished_ = true;
+  // Further turns, in which barriers pass, end here too.
+  if (std::exchange(finished_, true))
+    return;
   auto event = make_event();
   auto& finished = *event.mutable_finished();
   for (auto& committable : task_->committables())
@@ -178,7 +222,7 @@ void SlotState::finish() {
 }
 
 void SlotState::fail(const runtime::SlotFailure& failure) {
-  phase_ = Phase::kEnded;
+  phase_ = Phase::kFailed;
   auto event = make_event();
   auto& failed = *event.mutable_failed();
   *failed.mutable_error() = runtime::to_error_info(failure.error);
@@ -188,7 +232,7 @@ void SlotState::fail(const runtime::SlotFailure& failure) {
 }
 
 void SlotState::fail(const runtime::SlotFailure& failure, std::uint32_t unreachable_peer) {
-  phase_ = Phase::kEnded;
+  phase_ = Phase::kFailed;
   auto event = make_event();
   auto& failed = *event.mutable_failed();
   *failed.mutable_error() = runtime::to_error_info(failure.error);
@@ -197,7 +241,7 @@ void SlotState::fail(const runtime::SlotFailure& failure, std::uint32_t unreacha
 }
 
 void SlotState::report_metrics() {
-  if (phase_ != Phase::kRunning)
+  if (phase_ != Phase::kRunning || finished_)
     return;
   self_->delayed_send(self_, kReportInterval, report_atom::value);
   if (task_->records_in() == reported_in_ && task_->records_out() == reported_out_)
@@ -251,6 +295,7 @@ void SlotState::send_rows(std::vector<std::string> rows, std::uint64_t before_ba
 }
 
 void SlotState::acknowledge(proto::SubtaskEvent::CheckpointAck ack) {
+  crash_point("before-ack");
   auto event = make_event();
   *event.mutable_checkpoint_ack() = std::move(ack);
   report(std::move(event));
@@ -263,13 +308,21 @@ void SlotState::decline(std::uint64_t checkpoint, const std::string& reason) {
   report(std::move(event));
 }
 
-// Nothing reaches the slot yet that would make it send or fetch chunks.
-void SlotState::send_chunk(std::uint64_t, std::uint64_t, std::string) {
-  LEAT_CHECK(false);
+void SlotState::send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) {
+  proto::SnapshotChunk chunk;
+  *chunk.mutable_ref() = ref_;
+  chunk.set_checkpoint(checkpoint);
+  chunk.set_sequence(sequence);
+  chunk.set_data(std::move(data));
+  self_->send(owner_, std::move(chunk));
 }
 
-void SlotState::fetch_chunk(std::uint64_t, std::uint64_t) {
-  LEAT_CHECK(false);
+void SlotState::fetch_chunk(std::uint64_t epoch, std::uint64_t counter) {
+  proto::FetchChunk fetch;
+  *fetch.mutable_ref() = ref_;
+  fetch.set_epoch(epoch);
+  fetch.set_counter(counter);
+  self_->send(owner_, std::move(fetch));
 }
 
 void SlotState::run_io(runtime::IoToken token, std::function<Result<void>()> work) {

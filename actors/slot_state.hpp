@@ -34,6 +34,11 @@ class SlotState : public runtime::SlotOutbox {
   void on_credit(const CreditMessage& message);
   void on_split_grant(const proto::SplitGrant& grant);
   void on_collect_credit(const proto::CollectCredit& credit);
+  void on_trigger(const proto::TriggerCheckpoint& trigger);
+  void on_abort_checkpoint(const proto::AbortCheckpoint& abort);
+  void on_checkpoint_complete(const proto::CheckpointComplete& complete);
+  void on_chunk_stored(const proto::ChunkStored& stored);
+  void on_chunk_data(const proto::ChunkData& chunk);
   void on_down(const caf::down_msg& down);
 
   void turn();
@@ -57,8 +62,8 @@ class SlotState : public runtime::SlotOutbox {
  private:
   enum class Phase {
     kPrepared,  ///< waits for its peers
-    kRunning,
-    kEnded,     ///< finished or failed; reported
+    kRunning,   ///< a finished task too: barriers still pass it
+    kFailed,    ///< reported
     kStopping,  ///< waits for pending I/O, then quits
   };
 
@@ -79,11 +84,12 @@ class SlotState : public runtime::SlotOutbox {
   local_task_manager_actor owner_;
   proto::SubtaskRef ref_;
   DeploymentId deployment_;
+  std::shared_ptr<const proto::RestoreSubtask> restore_;
   std::unique_ptr<runtime::SlotTask> task_;
   std::vector<slot_actor> peers_;
   io_worker_actor io_worker_;  // made when first needed
   Phase phase_ = Phase::kPrepared;
-  bool finished_ = false;  // its committables are handed over: not ours to remove any more
+  bool finished_ = false;  // reported; its committables are not ours to remove any more
   bool turn_scheduled_ = false;
   Time next_wake_ = Time::max();
   std::uint32_t pending_io_ = 0;

@@ -15,6 +15,7 @@
 #include "actors/snapshot_keeper.hpp"
 #include "runtime/checkpointing/savepoint_reader.hpp"
 #include "runtime/checkpointing/savepoint_writer.hpp"
+#include "runtime/coordination/job_manager_core.hpp"
 
 namespace leat::actors {
 
@@ -44,9 +45,11 @@ class SnapshotKeeperState {
   /// Tells the state machine: an event and its first arguments.
   template <class Event, class... Values>
   void answer(Event event, Values... values) {
-    setup_->answer({[event, values...](Core& core, Time now, runtime::JobManagerCommands& out) {
-      (core.*event)(values..., now, out);
-    }});
+    self_->send(setup_->owner,
+                KeeperAnswer{[event, ... kept = std::move(values)](
+                                 Core& core, Time now, runtime::JobManagerCommands& out) mutable {
+                  (core.*event)(std::move(kept)..., now, out);
+                }});
   }
 
   void schedule_slice();

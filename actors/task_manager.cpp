@@ -45,6 +45,8 @@ local_task_manager_actor::behavior_type task_manager(Pointer self, const TaskMan
       [&state](const proto::SubtaskMetrics& metrics) { state.metrics(metrics); },
       [&state](const proto::SplitRequest& request) { state.forward(request); },
       [&state](const proto::CollectRows& rows) { state.forward(rows); },
+      [&state](proto::SnapshotChunk& chunk) { state.forward(std::move(chunk)); },
+      [&state](const proto::FetchChunk& fetch) { state.forward(fetch); },
       [&state](tick_atom) { state.tick(); },
   };
 }

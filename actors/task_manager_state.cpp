@@ -16,6 +16,7 @@
 #include "actors/slot_loader.hpp"
 #include "actors/slot_rendezvous.hpp"
 #include "actors/version_check.hpp"
+#include "runtime/base/crash_point.hpp"
 #include "runtime/connectors/output_commit.hpp"
 #include "runtime/coordination/error_info.hpp"
 
@@ -199,8 +200,12 @@ void TaskManagerState::loaded(const std::string& key, const Result<Graph>& graph
                   slot.deployment.max_parallelism(),
                   *graph,
                   lease_,
+                  nullptr,
                   local_task_manager_actor(self_),
                   setup_->files};
+  if (slot.deployment.has_restore())
+    setup.restore = std::make_shared<const proto::RestoreSubtask>(
+        std::move(*slot.deployment.mutable_restore()));
   slot.actor = spawn_slot(self_->system(), setup);
   self_->monitor(slot.actor);
 }
@@ -239,9 +244,11 @@ void TaskManagerState::carry_out(runtime::CommitPending& command) {
   run_on<void>(
       self_, commit_worker_,
       [files = &setup_->files, commit = command.commit]() -> Result<void> {
-        for (const auto& committable : commit.committables())
+        for (const auto& committable : commit.committables()) {
           if (auto outcome = runtime::commit_output(*files, committable); !outcome)
             return outcome;
+          crash_point("output-committed");
+        }
         return {};
       },
       [this, ref = command.commit.ref(), checkpoint = command.commit.checkpoint()](
@@ -252,23 +259,11 @@ void TaskManagerState::carry_out(runtime::ToSlot& command) {
   std::visit([this](auto& message) { to_slot(message); }, command.message);
 }
 
-// Slots do not take part in checkpoints yet.
-void TaskManagerState::to_slot(proto::TriggerCheckpoint& message) {
-  proto::SubtaskEvent event;
-  *event.mutable_ref() = message.ref();
-  event.mutable_checkpoint_declined()->set_checkpoint(message.checkpoint());
-  event.mutable_checkpoint_declined()->set_reason("slots cannot be snapshotted yet");
-  tell(&Core::on_slot_event, event);
-}
-
 template <class Message>
 void TaskManagerState::to_slot(Message& message) {
-  if constexpr (std::is_same_v<Message, proto::SplitGrant> ||
-                std::is_same_v<Message, proto::CollectCredit>) {
-    const auto found = slots_.find(key_of(message.ref()));
-    if (found != slots_.end() && found->second.actor)
-      self_->send(found->second.actor, std::move(message));
-  }
+  const auto found = slots_.find(key_of(message.ref()));
+  if (found != slots_.end() && found->second.actor)
+    self_->send(found->second.actor, std::move(message));
 }
 
 void TaskManagerState::carry_out(runtime::EndTaskManager& command) {

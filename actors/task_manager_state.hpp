@@ -55,11 +55,11 @@ class TaskManagerState {
                                                     const caf::strong_actor_ptr& hub);
   [[nodiscard]] caf::strong_actor_ptr resolve(const proto::ResolveSubtask& question) const;
   template <class Message>
-  void forward(const Message& message) {
+  void forward(Message&& message) {
     if (!core_)
       return;
     Commands commands;
-    core_->forward(message, commands);
+    core_->forward(std::forward<Message>(message), commands);
     carry_out(commands);
   }
   void metrics(const proto::SubtaskMetrics& metrics);
@@ -100,7 +100,6 @@ class TaskManagerState {
   void send(proto::SnapshotChunk& message);
   void send(proto::FetchChunk& message);
 
-  void to_slot(proto::TriggerCheckpoint& message);
   template <class Message>
   void to_slot(Message& message);
 

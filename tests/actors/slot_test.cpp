@@ -74,7 +74,7 @@ class SlotTest : public ::testing::Test {
     proto::SubtaskRef ref;
     ref.set_job_id(deployment_.job.hex());
     ref.set_attempt(2);
-    slot_ = spawn_slot(system_, {ref, deployment_, 2, 128, graph_, lease_,
+    slot_ = spawn_slot(system_, {ref, deployment_, 2, 128, graph_, lease_, nullptr,
                                  caf::actor_cast<local_task_manager_actor>(owner_), files_});
     caf::anon_send(owner_, start_atom::value, caf::actor_cast<caf::strong_actor_ptr>(slot_));
     peer_ = system_.spawn(silent_peer);
