@@ -38,9 +38,8 @@ void JobManagerState::start(JobManagerSetup setup) {
   file_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
   artefacts_ =
       self_->spawn<caf::detached + caf::linked>(artefact_store, std::move(setup.artefacts));
-  keeper_ = self_->spawn<caf::detached + caf::linked>(
-      snapshot_keeper, SnapshotKeeperSetup{std::move(setup.open_snapshots), *files_, *log_,
-                                           local_job_manager_actor(self_)});
+  keeper_ = spawn_snapshot_keeper(
+      self_, {std::move(setup.open_snapshots), *files_, *log_, local_job_manager_actor(self_)});
   Commands commands;
   core_ = std::make_unique<Core>(setup.options, epoch_, random_seed(), setup.stored,
                                  unix_ms_at_boot(), clock_.now(), commands);

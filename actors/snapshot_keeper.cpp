@@ -1,6 +1,7 @@
 #include "actors/snapshot_keeper.hpp"
 
 #include <exception>
+#include <utility>
 
 #include <caf/stateful_actor.hpp>
 
@@ -8,6 +9,8 @@
 #include "actors/snapshot_keeper_state.hpp"
 
 namespace leat::actors {
+
+namespace {
 
 snapshot_keeper_actor::behavior_type snapshot_keeper(
     snapshot_keeper_actor::stateful_pointer<SnapshotKeeperState> self,
@@ -25,6 +28,13 @@ snapshot_keeper_actor::behavior_type snapshot_keeper(
       [&state](tick_atom) { state.slice(); },
       [&state](wake_atom) { state.reopen(); },
   };
+}
+
+}  // namespace
+
+snapshot_keeper_actor spawn_snapshot_keeper(local_job_manager_actor::base* owner,
+                                            SnapshotKeeperSetup setup) {
+  return owner->spawn<caf::detached + caf::linked>(snapshot_keeper, std::move(setup));
 }
 
 }  // namespace leat::actors

@@ -2,7 +2,7 @@
 
 // Owner of the chunk store, on a thread of its own: carries out what the JobManager's state machine asks
 // of it, in order, and frees space when nothing else is due. Long work (savepoints, housekeeping) is done
-// in slices between other messages, so that no checkpoint waits behind it. Spawn it detached.
+// in slices between other messages, so that no checkpoint waits behind it.
 
 #include <functional>
 #include <memory>
@@ -34,10 +34,8 @@ struct SnapshotKeeperSetup {
   local_job_manager_actor owner;
 };
 
-class SnapshotKeeperState;
-
-snapshot_keeper_actor::behavior_type snapshot_keeper(
-    snapshot_keeper_actor::stateful_pointer<SnapshotKeeperState> self,
-    const SnapshotKeeperSetup& setup);
+/// On a thread of its own, linked to the JobManager's actor, which is `setup.owner`.
+snapshot_keeper_actor spawn_snapshot_keeper(local_job_manager_actor::base* owner,
+                                            SnapshotKeeperSetup setup);
 
 }  // namespace leat::actors
