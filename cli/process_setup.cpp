@@ -89,9 +89,6 @@ Result<runtime::JobManagerOptions> engine_options(const Configuration& configura
     if (const auto set = runtime::set_job_option(options.job, key, configuration.text(key)); !set)
       return set.error().within(configuration.origin(key) + ": " + std::string(key));
   }
-  options.restart_attempts = options.job.restart.fixed_delay_attempts;
-  options.restart_backoff_initial = options.job.restart.initial_backoff;
-  options.restart_backoff_max = options.job.restart.max_backoff;
   options.collect_buffer_bytes = configuration.bytes(keys::kCollectBuffer);
   options.client_timeout = configuration.duration(keys::kClientHeartbeatTimeout);
   options.ended_jobs_kept = configuration.integer(keys::kEndedJobsKept);

@@ -7,6 +7,8 @@
 #include "runtime/base/check.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_state.hpp"
+#include "runtime/coordination/result_buffer.hpp"
+#include "runtime/coordination/subtask_key.hpp"
 
 namespace leat::runtime {
 
@@ -52,7 +54,8 @@ proto::ResultBatch EndedJobs::fetch(JobId job, const proto::FetchResults& fetch)
   batch.set_offset(fetch.offset());
   batch.set_end(true);
   // A finished job had its rows fetched before its commit point, by the client of that attempt.
-  const bool stranger = fetch.attempt() != 0 && fetch.attempt() != status->attempt();
+  const bool stranger = fetch.attempt() != 0 && fetch.attempt() != status->attempt() &&
+                        fetch.attempt() != number(ResultBuffer::kContinuous);
   if (stranger && status->state() == proto::JOB_FINISHED)
     *batch.mutable_error() = to_error_info(
         Error(ErrorKind::kUsage, "the results of job " + job.hex() + " are those of attempt " +

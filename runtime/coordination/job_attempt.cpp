@@ -38,7 +38,8 @@ JobAttempt::JobAttempt(JobServices& services, JobId job, Attempt attempt,
 }
 
 void JobAttempt::deploy(const proto::SubmitJob& job, const std::vector<std::string>& output_nonces,
-                        JobManagerStep& step) {
+                        std::vector<proto::RestoreSubtask> restores, JobManagerStep& step) {
+  LEAT_CHECK(restores.empty() || restores.size() == rows_.size());
   proto::DeploySubtask deployment = deployment_of(job, output_nonces);
   deployment.set_parallelism(parallelism());
   for (std::size_t subtask = 0; subtask < rows_.size(); ++subtask) {
@@ -54,16 +55,14 @@ void JobAttempt::deploy(const proto::SubmitJob& job, const std::vector<std::stri
   for (std::size_t subtask = 0; subtask < rows_.size(); ++subtask) {
     *deployment.mutable_ref() = to_ref(services_.epoch, key(subtask));
     deployment.set_slot(rows_[subtask].slot.index);
+    if (!restores.empty())
+      *deployment.mutable_restore() = std::move(restores[subtask]);
     step.send(rows_[subtask].slot.task_manager, deployment);
   }
 }
 
 void JobAttempt::start(JobManagerStep& step) {
-  for (std::size_t subtask = 0; subtask < rows_.size(); ++subtask) {
-    proto::StartSubtask start;
-    *start.mutable_ref() = to_ref(services_.epoch, key(subtask));
-    step.send(rows_[subtask].slot.task_manager, std::move(start));
-  }
+  send_to_all(proto::StartSubtask(), step);
 }
 
 void JobAttempt::release(JobManagerStep& step) {
@@ -89,12 +88,25 @@ bool JobAttempt::advance(std::uint32_t subtask, SubtaskProgress progress) {
   return true;
 }
 
-void JobAttempt::finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result) {
+void JobAttempt::finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result,
+                          const std::set<std::string>& covered) {
   Row& row = rows_.at(subtask);
   row.records_in = result.records_in();
   row.records_out = result.records_out();
   row.commit.set_subtask(subtask);
   *row.commit.mutable_committables() = result.committables();
+  forget_output(covered);
+}
+
+void JobAttempt::forget_output(const std::set<std::string>& covered) {
+  for (Row& row : rows_) {
+    auto& output = *row.commit.mutable_committables();
+    output.erase(std::remove_if(output.begin(), output.end(),
+                                [&covered](const proto::Committable& committable) {
+                                  return covered.contains(committable.SerializeAsString());
+                                }),
+                 output.end());
+  }
 }
 
 void JobAttempt::metrics(const proto::SubtaskMetrics& metrics) {

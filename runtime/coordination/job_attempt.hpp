@@ -5,6 +5,7 @@
 // about the job. A subtask only moves forward; what arrives twice or late changes nothing.
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,16 +24,36 @@ class JobAttempt {
   /// Takes the slots, one per subtask. Precondition: they are free.
   JobAttempt(JobServices& services, JobId job, Attempt attempt, const std::vector<SlotId>& slots);
 
+  /// `restores`: one per subtask, or none to start from nothing.
   void deploy(const proto::SubmitJob& job, const std::vector<std::string>& output_nonces,
-              JobManagerStep& step);
+              std::vector<proto::RestoreSubtask> restores, JobManagerStep& step);
   void start(JobManagerStep& step);
   /// Once; tells each TaskManager that holds something of this attempt.
   void release(JobManagerStep& step);
 
+  /// To each subtask that holds a slot, with its reference filled in.
+  template <class Message>
+  void send_to_all(Message message, JobManagerStep& step) const {
+    for (std::size_t subtask = 0; subtask < rows_.size(); ++subtask) {
+      if (!rows_[subtask].holds_slot)
+        continue;
+      *message.mutable_ref() = to_ref(services_.epoch, key(subtask));
+      step.send(rows_[subtask].slot.task_manager, message);
+    }
+  }
+
   /// False if the subtask does not exist or has come as far before.
   bool advance(std::uint32_t subtask, SubtaskProgress progress);
-  /// Keeps what a finished subtask has to commit and has counted.
-  void finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result);
+  /// Keeps what a finished subtask has counted and has to commit, without what is in `covered`
+  /// (serialized): that belongs to a complete checkpoint.
+  void finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result,
+                const std::set<std::string>& covered);
+  /// Output of finished subtasks that belongs to a complete checkpoint now.
+  void forget_output(const std::set<std::string>& covered);
+  /// What a finished subtask has to commit and no checkpoint covers. Precondition: it exists.
+  [[nodiscard]] const proto::SubtaskCommit& finished_output(std::uint32_t subtask) const {
+    return rows_.at(subtask).commit;
+  }
   void metrics(const proto::SubtaskMetrics& metrics);
   /// Keeps what a failed subtask says of its peers until report_unreachable().
   void failed(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failure);

@@ -22,6 +22,9 @@ enum class JournalEntry {
   kCancelling,  ///< the job will not run again, also after a restart of the JobManager
   kFailing,
   kEnded,
+  kCommitsNoted,         ///< the newest checkpoint's output is committed; old manifests are gone
+  kCheckpointForgotten,  ///< a manifest whose write was refused is not there
+  kRescaled,             ///< the parallelism asked for
 };
 
 class JobJournal {

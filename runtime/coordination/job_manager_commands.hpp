@@ -92,11 +92,12 @@ struct ReleaseChunks {
 };
 
 /// Once, at a start: these are what checkpoints refer to; any other chunk in the store is left from a
-/// checkpoint that was never completed, and is released. Answered by on_chunks_kept(token, those of `ids`
+/// checkpoint that was never completed, and is released if `release_others`. Answered by on_chunks_kept(token, those of `ids`
 /// that are not there or are known to be damaged).
 struct KeepChunks {
   ActionToken token;
   std::vector<ChunkId> ids;
+  bool release_others = true;
 };
 
 /// Makes a directory for the savepoint in `directory` and writes the manifest and its pieces, read from the

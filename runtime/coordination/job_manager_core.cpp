@@ -2,71 +2,30 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "runtime/base/check.hpp"
 #include "runtime/coordination/duration_text.hpp"
-#include "runtime/coordination/ended_jobs.hpp"
 #include "runtime/coordination/error_info.hpp"
-#include "runtime/coordination/job_manager_step.hpp"
-#include "runtime/coordination/job_master.hpp"
-#include "runtime/coordination/job_services.hpp"
+#include "runtime/coordination/job_manager_core_state.hpp"
 #include "runtime/coordination/job_state.hpp"
-#include "runtime/coordination/stored_jobs.hpp"
-#include "runtime/coordination/submission_check.hpp"
-#include "runtime/coordination/submissions.hpp"
 
 namespace leat::runtime {
-
-namespace {
-
-proto::ErrorInfo no_such_job(const std::string& id) {
-  return to_error_info(
-      Error(ErrorKind::kUsage,
-            "there is no job '" + id + "' here: 'leat list -a' shows those there are"));
-}
-
-template <class Reply>
-void reply_error(RequestId request, const proto::ErrorInfo& error, JobManagerStep& step) {
-  Reply reply;
-  *reply.mutable_error() = error;
-  step.reply(request, std::move(reply));
-}
-
-}  // namespace
-
-/// Invariant: an id is in at most one of submissions, jobs and ended.
-struct JobManagerCore::State {
-  State(const JobManagerOptions& options, Epoch epoch, std::uint64_t seed, std::int64_t unix_ms)
-      : services(options, epoch, seed, unix_ms),
-        submissions(services),
-        ended(options.ended_jobs_kept) {}
-
-  JobServices services;
-  Submissions submissions;
-  std::vector<std::unique_ptr<JobMaster>> jobs;  // in order of submission: first come, first served
-  EndedJobs ended;
-
-  void recover(const StorePairs& stored, JobManagerStep& step);
-  [[nodiscard]] JobMaster* find(JobId id) const;
-  void accept(AcceptedJob accepted, JobManagerStep& step);
-  void lose(Incarnation task_manager, const std::string& reason, JobManagerStep& step);
-  /// What any event may have made possible; closes every public function that changes something.
-  void settle(JobManagerStep& step);
-  void retire(JobManagerStep& step);
-  void hand_out_slots(JobManagerStep& step);
-  [[nodiscard]] std::optional<SubtaskKey> current_key(const proto::SubtaskRef& ref) const;
-};
 
 void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& step) {
   StoredJobs found = read_stored_jobs(stored);
   for (const Error& error : found.unreadable)
     step.log(LogLevel::kError, "stored_job_unreadable", {{"reason", error.message()}});
+  check_chunks(found, step);
   for (StoredJob& job : found.jobs) {
-    if (has_ended(job.status.state()))
+    if (has_ended(job.status.state())) {
+      if (!job.checkpoints.entries().empty())
+        kept[job.id] = std::move(job.checkpoints);
       std::ignore = ended.add(job.id, std::move(job.status));
-    else if (job.spec)
+    } else if (job.spec)
       jobs.push_back(std::make_unique<JobMaster>(services, job, step));
     else
       step.log(LogLevel::kError, "stored_job_unreadable",
@@ -76,6 +35,26 @@ void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& st
            {{"epoch", std::to_string(number(services.epoch))},
             {"unfinished_jobs", std::to_string(jobs.size())}});
   settle(step);
+}
+
+// What no manifest refers to is left from checkpoints that were not completed.
+void JobManagerCore::State::check_chunks(const StoredJobs& found, JobManagerStep& step) {
+  KeepChunks keep{services.actions.issue(JobId()), {}, true};
+  std::set<ChunkId> chunks;
+  const auto look = [&](const RetainedCheckpoints& checkpoints) {
+    chunks.merge(checkpoints.chunks());
+    for (const auto& entry : checkpoints.entries()) {
+      if (!entry.manifest)
+        keep.release_others = false;  // nobody can tell which are its
+    }
+  };
+  for (const StoredJob& job : found.jobs)
+    look(job.checkpoints);
+  for (const RetainedCheckpoints& checkpoints : found.set_aside)
+    look(checkpoints);
+  services.chunks_checked = chunks.empty();
+  keep.ids.assign(chunks.begin(), chunks.end());
+  step.out.emplace_back(std::move(keep));
 }
 
 JobMaster* JobManagerCore::State::find(JobId id) const {
@@ -119,15 +98,29 @@ void JobManagerCore::State::retire(JobManagerStep& step) {
       ++job;
       continue;
     }
-    Persist forget{};
+    if ((*job)->state() == proto::JOB_FAILED && !(*job)->retained().entries().empty())
+      kept[(*job)->id()] = (*job)->retained();
+    Persist gone{};
     for (const JobId id : ended.add((*job)->id(), (*job)->status(step.now)))
-      forget.writes.emplace_back(status_key(id), std::string());
-    if (!forget.writes.empty()) {
-      forget.token = services.actions.issue((*job)->id());  // nobody waits for it
-      step.out.emplace_back(std::move(forget));
+      forget(id, gone.writes, step);
+    if (!gone.writes.empty()) {
+      gone.token = services.actions.issue((*job)->id());  // nobody waits for it
+      step.out.emplace_back(std::move(gone));
     }
     job = jobs.erase(job);
   }
+}
+
+void JobManagerCore::State::forget(JobId ended_job, StorePairs& writes, JobManagerStep& step) {
+  writes.emplace_back(status_key(ended_job), std::string());
+  const auto checkpoints = kept.extract(ended_job);
+  if (checkpoints.empty())
+    return;
+  for (const auto& entry : checkpoints.mapped().entries())
+    writes.emplace_back(checkpoint_key(ended_job, entry.id), std::string());
+  writes.emplace_back(committed_key(ended_job), std::string());
+  const auto chunks = checkpoints.mapped().chunks();
+  step.out.emplace_back(ReleaseChunks{{chunks.begin(), chunks.end()}});
 }
 
 void JobManagerCore::State::hand_out_slots(JobManagerStep& step) {
@@ -158,96 +151,6 @@ JobManagerCore::JobManagerCore(JobManagerOptions options, Epoch epoch, std::uint
 
 JobManagerCore::~JobManagerCore() = default;
 
-// ---- clients ----
-
-void JobManagerCore::submit(RequestId request, const proto::SubmitJob& job, Time now,
-                            JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  const auto checked = check_submission(job, state_->services.options);
-  if (!checked)
-    return reply_error<proto::SubmitReply>(request, to_error_info(checked.error()), step);
-  const JobMaster* known = state_->find(checked->id);
-  if (known != nullptr && known->submission().plan_sha256() != job.plan_sha256())
-    return reply_error<proto::SubmitReply>(
-        request,
-        to_error_info(Error(ErrorKind::kUsage, "job id " + job.job_id() +
-                                                   " is taken by another job: choose a new one")),
-        step);
-  if (known != nullptr || state_->ended.find(checked->id) != nullptr)
-    return step.reply(request, proto::SubmitReply{});
-  state_->submissions.submit(request, checked->id, checked->parallelism, job, step);
-}
-
-void JobManagerCore::watch(RequestId request, const proto::WatchJob& watch, Time now,
-                           JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  const auto id = JobId::parse(watch.job_id(), "job id");
-  JobMaster* job = id ? state_->find(*id) : nullptr;
-  if (job != nullptr)
-    return job->watch(request, watch, step);
-  const proto::JobStatus* ended = id ? state_->ended.find(*id) : nullptr;
-  if (ended != nullptr)
-    return step.reply(request, *ended);
-  reply_error<proto::JobStatus>(request, no_such_job(watch.job_id()), step);
-}
-
-void JobManagerCore::list(RequestId request, const proto::ListJobs& list, Time now,
-                          JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  proto::JobList reply;
-  if (list.all())
-    state_->ended.append_to(reply);
-  for (const auto& job : state_->jobs)
-    *reply.add_jobs() = job->status(now);
-  step.reply(request, std::move(reply));
-}
-
-void JobManagerCore::cancel(RequestId request, const proto::CancelJob& cancel, Time now,
-                            JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  const auto id = JobId::parse(cancel.job_id(), "job id");
-  if (id && state_->submissions.contains(*id))
-    return state_->submissions.cancel(request, *id);
-  if (id && state_->ended.find(*id) != nullptr)
-    return step.reply(request, state_->ended.cancel(*id));
-  JobMaster* job = id ? state_->find(*id) : nullptr;
-  if (job == nullptr)
-    return reply_error<proto::CancelReply>(request, no_such_job(cancel.job_id()), step);
-  job->cancel(request, step);
-  state_->settle(step);
-}
-
-void JobManagerCore::fetch(RequestId request, const proto::FetchResults& fetch, Time now,
-                           JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  const auto id = JobId::parse(fetch.job_id(), "job id");
-  if (id && state_->ended.find(*id) != nullptr)
-    return step.reply(request, state_->ended.fetch(*id, fetch));
-  JobMaster* job = id ? state_->find(*id) : nullptr;
-  if (job == nullptr)
-    return reply_error<proto::ResultBatch>(request, no_such_job(fetch.job_id()), step);
-  job->fetch(request, fetch, step);
-  state_->settle(step);
-}
-
-void JobManagerCore::trigger_savepoint(RequestId request, const proto::TriggerSavepoint& trigger,
-                                       Time now, JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  reply_error<proto::SavepointReply>(request, no_such_job(trigger.job_id()), step);
-}
-
-void JobManagerCore::rescale(RequestId request, const proto::RescaleJob& rescale, Time now,
-                             JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  reply_error<proto::RescaleReply>(request, no_such_job(rescale.job_id()), step);
-}
-
-void JobManagerCore::checkpoints(RequestId request, const proto::ListCheckpoints& list, Time now,
-                                 JobManagerCommands& out) {
-  JobManagerStep step{now, out};
-  reply_error<proto::CheckpointList>(request, no_such_job(list.job_id()), step);
-}
-
 // ---- TaskManagers ----
 
 void JobManagerCore::register_task_manager(RequestId request,
@@ -259,7 +162,9 @@ void JobManagerCore::register_task_manager(RequestId request,
   if (!info) {
     step.log(LogLevel::kWarn, "taskmanager_refused",
              {{"taskmanager", message.task_manager_id()}, {"reason", info.error().message()}});
-    return reply_error<proto::RegisterReply>(request, to_error_info(info.error()), step);
+    proto::RegisterReply refused;
+    *refused.mutable_error() = to_error_info(info.error());
+    return step.reply(request, std::move(refused));
   }
   if (services.task_managers.find(info->incarnation) != nullptr)
     state_->lose(info->incarnation, "it registered anew", step);
@@ -350,11 +255,23 @@ void JobManagerCore::collect_rows(Incarnation from, const proto::CollectRows& me
     job->collect_rows(*key, from, message, step);
 }
 
-void JobManagerCore::snapshot_chunk(Incarnation /*from*/, proto::SnapshotChunk /*message*/,
-                                    Time /*now*/, JobManagerCommands& /*out*/) {}
+void JobManagerCore::snapshot_chunk(Incarnation from, proto::SnapshotChunk message, Time now,
+                                    JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  const auto key = state_->current_key(message.ref());
+  JobMaster* job = key ? state_->find(key->job) : nullptr;
+  if (job != nullptr)
+    job->snapshot_chunk(*key, from, std::move(message), step);
+}
 
-void JobManagerCore::fetch_chunk(Incarnation /*from*/, const proto::FetchChunk& /*message*/,
-                                 Time /*now*/, JobManagerCommands& /*out*/) {}
+void JobManagerCore::fetch_chunk(Incarnation from, const proto::FetchChunk& message, Time now,
+                                 JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  const auto key = state_->current_key(message.ref());
+  JobMaster* job = key ? state_->find(key->job) : nullptr;
+  if (job != nullptr)
+    job->fetch_chunk(*key, from, message, step);
+}
 
 // ---- background actions ----
 
@@ -387,20 +304,58 @@ void JobManagerCore::on_prepared(ActionToken token, Result<PreparedJob> outcome,
 }
 
 void JobManagerCore::on_chunks_stored(ActionToken token,
-                                      const Result<std::vector<ChunkId>>& /*outcome*/, Time /*now*/,
-                                      JobManagerCommands& /*out*/) {
-  std::ignore = state_->services.actions.redeem(token);
+                                      const Result<std::vector<ChunkId>>& outcome, Time now,
+                                      JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  if (!state_->services.actions.redeem(token))
+    return;
+  const auto batch = state_->services.intake.take_stored(token, step);
+  ReleaseChunks unwanted{};
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    JobMaster* job = state_->find(batch[i].subtask.job);
+    if (outcome && (job == nullptr || !job->on_chunk_stored(batch[i], outcome->at(i), step)))
+      unwanted.ids.push_back(outcome->at(i));
+    else if (!outcome && job != nullptr)
+      job->on_chunk_refused(batch[i], outcome.error(), step);
+  }
+  if (!unwanted.ids.empty())
+    step.out.emplace_back(std::move(unwanted));
+  state_->settle(step);
 }
 
-void JobManagerCore::on_chunk_loaded(ActionToken token, Result<std::string> /*outcome*/,
-                                     Time /*now*/, JobManagerCommands& /*out*/) {
-  std::ignore = state_->services.actions.redeem(token);
+void JobManagerCore::on_chunk_loaded(ActionToken token, Result<std::string> outcome, Time now,
+                                     JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  const auto id = state_->services.actions.redeem(token);
+  JobMaster* job = id ? state_->find(*id) : nullptr;
+  if (job != nullptr)
+    job->on_chunk_loaded(token, std::move(outcome), step);
 }
 
-void JobManagerCore::on_chunks_kept(ActionToken token,
-                                    const Result<std::vector<ChunkId>>& /*missing*/, Time /*now*/,
-                                    JobManagerCommands& /*out*/) {
-  std::ignore = state_->services.actions.redeem(token);
+void JobManagerCore::on_chunks_kept(ActionToken token, const Result<std::vector<ChunkId>>& missing,
+                                    Time now, JobManagerCommands& out) {
+  if (!state_->services.actions.redeem(token))
+    return;
+  state_->services.chunks_checked = true;
+  if (!missing) {
+    JobManagerStep step{now, out};
+    step.log(LogLevel::kError, "chunks_unchecked", {{"reason", missing.error().message()}});
+  }
+  chunks_lost(missing ? *missing : std::vector<ChunkId>(), now, out);
+}
+
+void JobManagerCore::chunks_lost(const std::vector<ChunkId>& chunks, Time now,
+                                 JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  const std::set<ChunkId> lost(chunks.begin(), chunks.end());
+  if (!lost.empty())
+    step.log(LogLevel::kError, "chunks_lost",
+             {{"chunks", std::to_string(lost.size())}, {"first", to_string(*lost.begin())}});
+  for (auto& [job, checkpoints] : state_->kept)
+    checkpoints.mark_lost(lost);
+  for (const auto& job : state_->jobs)
+    job->chunks_lost(lost, step);
+  state_->settle(step);
 }
 
 void JobManagerCore::on_savepoint_written(ActionToken token, const Result<std::string>& /*outcome*/,

@@ -20,7 +20,7 @@ namespace leat::runtime {
 class JobManagerCore {
  public:
   /// `stored`: all pairs of the metadata store at start, in key order. Unfinished jobs are taken up
-  /// again (from their beginning; a job that was committing repeats its commits).
+  /// again, from their newest checkpoint (a job that was committing its last output repeats that).
   JobManagerCore(JobManagerOptions options, Epoch epoch, std::uint64_t seed,
                  const std::vector<std::pair<std::string, std::string>>& stored,
                  std::int64_t unix_ms_at_zero, Time now, JobManagerCommands& out);
@@ -71,6 +71,8 @@ class JobManagerCore {
                        JobManagerCommands& out);
   void on_chunks_kept(ActionToken token, const Result<std::vector<ChunkId>>& missing, Time now,
                       JobManagerCommands& out);
+  /// The store was opened anew after a failed write, and these are gone or damaged.
+  void chunks_lost(const std::vector<ChunkId>& chunks, Time now, JobManagerCommands& out);
   void on_savepoint_written(ActionToken token, const Result<std::string>& outcome, Time now,
                             JobManagerCommands& out);
   void on_savepoint_read(ActionToken token, Result<proto::StoredCheckpoint> outcome, Time now,

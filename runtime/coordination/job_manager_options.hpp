@@ -25,12 +25,6 @@ struct JobManagerOptions {
   Duration heartbeat_timeout = std::chrono::seconds(3);
   /// A TaskManager without an answer for so long frees its slots by itself.
   Duration lease = std::chrono::seconds(10);
-  /// Attempts of a job without checkpoints (`restart-strategy.fixed-delay.attempts`).
-  std::uint32_t restart_attempts = 3;
-  /// First delay between attempts; doubled up to the maximum, with jitter. The first retry is at
-  /// once.
-  Duration restart_backoff_initial = std::chrono::milliseconds(50);
-  Duration restart_backoff_max = std::chrono::minutes(1);
   /// A subtask not deployed by then fails its attempt; the job object may have to be fetched first.
   Duration deploy_timeout = std::chrono::seconds(60);
   /// A slot that does not let go (user code that never returns) holds its job up no longer; the

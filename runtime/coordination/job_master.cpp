@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/checkpointing/restore_plan.hpp"
 #include "runtime/coordination/duration_text.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_state.hpp"
@@ -14,18 +15,29 @@ namespace leat::runtime {
 
 namespace {
 
-RestartPolicy restart_policy(JobServices& services) {
-  RestartBackoffOptions backoff;
-  // Configured by people: no wait at all, or a maximum below the first wait, is no reason to end.
-  backoff.initial = std::max<Duration>(services.options.restart_backoff_initial, Duration(1));
-  backoff.max = std::max(services.options.restart_backoff_max, backoff.initial);
-  const std::uint32_t attempts = std::max(services.options.restart_attempts, 1U);
-  return {backoff, FailureWindow(attempts - 1, FailureWindow::kForever), services.random()};
+/// Checked when the job was submitted; one stored by another release may say what this one does not know.
+JobOptions options_of(const JobServices& services, const proto::StoredJobSpec& spec) {
+  const auto options = job_options(services.options.job, spec.submission().config());
+  return options ? *options : services.options.job;
 }
 
 /// Grows over restarts of the JobManager too, as clients compare it with what they saw before.
 std::uint64_t first_version(Epoch epoch) {
   return (number(epoch) << 32U) + 1;
+}
+
+/// Output of the newest checkpoint that was still being committed when the job ended.
+void add_output(proto::StoredCommit& commit, const std::vector<proto::SubtaskCommit>& more) {
+  for (const proto::SubtaskCommit& part : more) {
+    auto* const known = commit.mutable_subtasks();
+    const auto same = std::find_if(known->begin(), known->end(), [&part](const auto& other) {
+      return other.subtask() == part.subtask();
+    });
+    if (same == known->end())
+      *commit.add_subtasks() = part;
+    else
+      same->mutable_committables()->MergeFrom(part.committables());
+  }
 }
 
 proto::JobState end_of(proto::JobState state) {
@@ -47,11 +59,13 @@ JobMaster::JobMaster(JobServices& services, JobId id, proto::StoredJobSpec spec,
     : services_(services),
       id_(id),
       spec_(std::move(spec)),
+      options_(options_of(services, spec_)),
       version_(first_version(services.epoch)),
       prepared_(std::move(prepared)),
-      restart_policy_(restart_policy(services)),
+      restart_policy_(options_, services.random()),
       journal_(services, id),
-      results_(services, id, spec_.submission(), step.now),
+      results_(services, id, spec_.submission(), options_.checkpoints.enabled(), step.now),
+      checkpoints_(services, id, options_.checkpoints),
       enough_slots_(spec_.parallelism()) {
   step.log(LogLevel::kInfo, "job_submitted",
            {{"job", id_.hex()},
@@ -63,12 +77,14 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
     : services_(services),
       id_(stored.id),
       spec_(stored.spec.value()),
+      options_(options_of(services, spec_)),
       attempt_(Attempt{stored.status.attempt()}),
       version_(first_version(services.epoch)),
       restarts_(stored.status.restarts()),
-      restart_policy_(restart_policy(services)),
+      restart_policy_(options_, services.random()),
       journal_(services, id_),
-      results_(services, id_, spec_.submission(), step.now),
+      results_(services, id_, spec_.submission(), options_.checkpoints.enabled(), step.now),
+      checkpoints_(services, id_, options_.checkpoints),
       records_in_(stored.status.records_in()),
       records_out_(stored.status.records_out()),
       enough_slots_(spec_.parallelism()) {
@@ -80,13 +96,20 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
            {{"job", id_.hex()},
             {"name", submission().name()},
             {"state", std::string(state_name(state_))},
-            {"last_attempt", std::to_string(number(attempt_))}});
+            {"last_attempt", std::to_string(number(attempt_))},
+            {"newest_checkpoint", std::to_string(stored.checkpoints.newest_id())}});
+  checkpoints_.recover(stored.checkpoints, stored.commits_noted);
+  if (const auto newest = stored.checkpoints.resume_point(false);
+      newest && *newest && results_.continuous())
+    results_.recover((*newest)->first_row(), (*newest)->rows());
   if (state_ == proto::JOB_CANCELLING) {
     cancel_durable_ = true;
   } else if (stored.commit) {
     state_ = proto::JOB_COMMITTING;
     commit_ = *stored.commit;
-    committer_.emplace(services_, id_, commit_);
+    committer_.emplace(services_, id_, Attempt{commit_.attempt()}, 0, commit_.subtasks());
+    if (results_.continuous())
+      results_.recover(commit_.first_row(), commit_.rows());
   } else if (state_ != proto::JOB_FAILING) {
     state_ = proto::JOB_RESTARTING;
     restart_after(Duration::zero(), step);
@@ -117,9 +140,7 @@ void JobMaster::note_change(JobManagerStep& step) {
 void JobMaster::advance(JobManagerStep& step) {
   switch (state_) {
     case proto::JOB_RUNNING:
-      if (execution_->all_reached(SubtaskProgress::kFinished) && results_.drained())
-        begin_commit(step);
-      return;
+      return advance_running(step);
     case proto::JOB_RESTARTING:
       return advance_restart(step);
     case proto::JOB_COMMITTING:
@@ -132,9 +153,30 @@ void JobMaster::advance(JobManagerStep& step) {
   }
 }
 
+void JobMaster::advance_running(JobManagerStep& step) {
+  const bool finished = execution_->all_reached(SubtaskProgress::kFinished);
+  const bool ending = finished && !checkpoints_.has_wishes();
+  if (ending)
+    checkpoints_.attempt_ends(execution_.get(), "the job's input has ended", step);
+  else
+    checkpoints_.pump(subject(), step);
+  take_checkpoint_ends(step);
+  if (results_.wants_checkpoint() && !checkpoints_.under_way())
+    checkpoints_.request_early();
+  if (const auto failure = checkpoints_.take_failure())
+    return fail_attempt({*failure, false}, step);
+  if (ending && checkpoints_.settled() && (results_.continuous() || results_.drained()))
+    begin_commit(step);
+}
+
 void JobMaster::advance_restart(JobManagerStep& step) {
   const bool waited = backoff_.over(step.now);
-  if (!slots_let_go(step))
+  if (!slots_let_go(step) || !checkpoints_.settled() || !services_.chunks_checked)
+    return;
+  if (!decide_resume_point(step))
+    return;
+  // What is prepared must be visible before leftovers are removed and records follow it.
+  if (!checkpoints_.pump_commits(step))
     return;
   if (!std::exchange(cleaned_, true))
     clean_outputs(CleanUp::kAttempt, step);
@@ -154,9 +196,15 @@ void JobMaster::advance_restart(JobManagerStep& step) {
 
 void JobMaster::advance_ending(JobManagerStep& step) {
   // A preparation under way would leave its files behind after the cleaning.
-  if (!slots_let_go(step) || preparing_ || std::exchange(cleaned_, true))
+  if (!slots_let_go(step) || preparing_ || cleaned_ || !checkpoints_.settled())
     return;
-  clean_outputs(CleanUp::kJob, step);
+  const bool committed = checkpoints_.pump_commits(step);
+  if (!committed && !checkpoints_.commits_in_trouble())
+    return;
+  cleaned_ = true;
+  // A checkpoint that is kept may still need what it prepared.
+  if (committed || state_ == proto::JOB_CANCELLING)
+    clean_outputs(CleanUp::kJob, step);
   write_end(step);
 }
 
@@ -164,9 +212,12 @@ void JobMaster::advance_commit(JobManagerStep& step) {
   if (!committer_)
     return;  // the commit point is not durable yet
   committer_->pump(step);
-  if (!committer_->done() || std::exchange(cleaned_, true))
+  if (!committer_->done() || cleaned_)
     return;
   release_slots(step);
+  if (!results_.drained() && step.now < results_.client_gone_at())
+    return;
+  cleaned_ = true;
   clean_outputs(CleanUp::kJob, step);
   write_end(step);
 }
@@ -187,7 +238,9 @@ bool JobMaster::try_start(JobManagerStep& step) {
     return services_.unreachable.contains(one, other, step.now);
   };
   const auto slots = place(services_.slots.free_slots(), spec_.parallelism(), conflict);
-  if (slots.empty() || (slots.size() < enough_slots_ && !slots_wait_.over(step.now)))
+  const bool enough =
+      slots.size() >= enough_slots_ || (options_.adaptive && slots_wait_.over(step.now));
+  if (slots.empty() || !enough)
     return false;
   deploy(slots, step);
   return true;
@@ -195,11 +248,15 @@ bool JobMaster::try_start(JobManagerStep& step) {
 
 void JobMaster::deploy(const std::vector<SlotId>& slots, JobManagerStep& step) {
   const auto parallelism = static_cast<std::uint32_t>(slots.size());
+  if (const auto positioned = position_sources(parallelism); !positioned)
+    return fail_attempt({positioned.error(), true}, step);
+  std::vector<proto::RestoreSubtask> restores;
+  if (resume_)
+    restores = restore_plan(*resume_, parallelism);
+  checkpoints_.note_restored(resume_ ? resume_->info().id() : 0);
   execution_ = std::make_unique<JobAttempt>(services_, id_, attempt_, slots);
   enough_slots_ = parallelism;
-  for (const auto& enumerator : prepared_->enumerators)
-    enumerator->reset(parallelism);
-  execution_->deploy(submission(), prepared_->output_nonces, step);
+  execution_->deploy(submission(), prepared_->output_nonces, std::move(restores), step);
   deploy_wait_.set(step.now + services_.options.deploy_timeout);
   enter(proto::JOB_DEPLOYING, step);
   if (parallelism < spec_.parallelism())
@@ -218,6 +275,7 @@ void JobMaster::on_deployed(std::uint32_t subtask, JobManagerStep& step) {
   deploy_wait_.clear();
   execution_->start(step);
   results_.restart(attempt_, step);
+  checkpoints_.attempt_runs(step.now);
   enter(proto::JOB_RUNNING, step);
 }
 
@@ -225,18 +283,21 @@ void JobMaster::on_finished(std::uint32_t subtask, const proto::SubtaskEvent::Fi
                             JobManagerStep& step) {
   if (state_ != proto::JOB_RUNNING || !execution_->advance(subtask, SubtaskProgress::kFinished))
     return;
-  execution_->finished(subtask, result);
+  execution_->finished(subtask, result, checkpoints_.covered());
   advance(step);
 }
 
 void JobMaster::begin_commit(JobManagerStep& step) {
   commit_ = execution_->commit();
+  add_output(commit_, checkpoints_.take_uncommitted());
+  results_.save_all(commit_);
   records_in_ = execution_->records_in();
   records_out_ = execution_->records_out();
   cleaned_ = false;
   enter(proto::JOB_COMMITTING, step);
-  if (commit_.subtasks().empty()) {  // nothing becomes visible: the end is the only thing to store
-    committer_.emplace(services_, id_, commit_);
+  if (commit_.subtasks().empty() && commit_.rows().empty()) {
+    // Nothing becomes visible: the end is the only thing to store.
+    committer_.emplace(services_, id_, attempt_, 0, commit_.subtasks());
     return advance_commit(step);
   }
   journal_.write(JournalEntry::kCommit,
@@ -246,22 +307,33 @@ void JobMaster::begin_commit(JobManagerStep& step) {
 }
 
 void JobMaster::write_end(JobManagerStep& step) {
-  journal_.write(JournalEntry::kEnded,
-                 {{spec_key(id_), {}},
-                  {commit_key(id_), {}},
-                  {status_key(id_), stored_status(end_of(state_), attempt_, step.now)}},
-                 step);
+  StorePairs writes{{spec_key(id_), {}},
+                    {commit_key(id_), {}},
+                    {status_key(id_), stored_status(end_of(state_), attempt_, step.now)}};
+  if (end_of(state_) != proto::JOB_FAILED)
+    checkpoints_.append_deletions(writes);
+  journal_.write(JournalEntry::kEnded, std::move(writes), step);
 }
 
 void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, JobManagerStep& step) {
+  const bool running = state_ == proto::JOB_RUNNING;
+  const auto taken = running ? std::optional(subject()) : std::nullopt;
+  if (checkpoints_.on_persisted(token, outcome, taken ? &*taken : nullptr, results_, step)) {
+    take_checkpoint_ends(step);
+    return advance(step);
+  }
   const auto entry = journal_.on_persisted(token, outcome, step);
   if (!entry)
     return;
-  if (*entry == JournalEntry::kCommit)
-    committer_.emplace(services_, id_, commit_);
+  if (*entry == JournalEntry::kCommit) {
+    committer_.emplace(services_, id_, Attempt{commit_.attempt()}, 0, commit_.subtasks());
+    results_.release_all(step);
+  }
   if (state_ == proto::JOB_CANCELLING)
     cancel_durable_ = true;
   if (*entry == JournalEntry::kEnded) {
+    if (end_of(state_) != proto::JOB_FAILED)
+      step.out.emplace_back(ReleaseChunks{checkpoints_.all_chunks()});
     enter(end_of(state_), step);
     results_.end(step);
   }
@@ -273,6 +345,8 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
 
 void JobMaster::tick(JobManagerStep& step) {
   journal_.tick(step);
+  if (state_ != proto::JOB_CANCELLING && state_ != proto::JOB_COMMITTING)
+    checkpoints_.tick(step);
   results_.tick(step);
   answer_watches(step);
   if (step.now >= results_.client_gone_at()) {
@@ -303,6 +377,8 @@ void JobMaster::cancel_for_absent_client(JobManagerStep& step) {
 Time JobMaster::next_deadline() const {
   Time earliest = std::min({journal_.next_deadline(), results_.next_deadline(),
                             watches_.next_deadline(), deploy_wait_.deadline()});
+  if (state_ != proto::JOB_COMMITTING)
+    earliest = std::min(earliest, checkpoints_.next_deadline());
   switch (state_) {
     case proto::JOB_CREATED:
       return std::min({earliest, slots_wait_.deadline(), results_.client_gone_at()});
@@ -313,7 +389,11 @@ Time JobMaster::next_deadline() const {
       return std::min(
           {earliest, release_wait_.deadline(), backoff_.deadline(), results_.client_gone_at()});
     case proto::JOB_COMMITTING:
-      return committer_ ? std::min(earliest, committer_->next_deadline()) : earliest;
+      if (!committer_)
+        return earliest;
+      if (committer_->done())
+        return cleaned_ ? earliest : std::min(earliest, results_.client_gone_at());
+      return std::min(earliest, committer_->next_deadline());
     default:
       return std::min(earliest, release_wait_.deadline());
   }

@@ -1,30 +1,34 @@
 #pragma once
 
 // One job from its acceptance to its end: waits for slots, deploys, starts, commits, restarts after
-// failures, cancels (job_state.hpp has the picture). Single-threaded, owned by the JobManagerCore;
-// reaches the cluster through JobServices. Invariants: messages of attempts other than attempt_
-// change nothing; nothing runs under an attempt number that is not durable; after the commit point
-// nothing leads back to the beginning.
+// failures from the newest checkpoint, cancels (job_state.hpp has the picture; what a checkpoint goes
+// through is CheckpointCoordinator's). Single-threaded, owned by the JobManagerCore; reaches the cluster
+// through JobServices. Invariants: messages of attempts other than attempt_ change nothing; nothing runs
+// under an attempt number that is not durable; after the commit point nothing leads back to the beginning.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "runtime/base/engine_time.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/coordination/alarm.hpp"
+#include "runtime/coordination/checkpoint_coordinator.hpp"
 #include "runtime/coordination/failure_cause.hpp"
 #include "runtime/coordination/job_attempt.hpp"
 #include "runtime/coordination/job_journal.hpp"
 #include "runtime/coordination/job_manager_step.hpp"
+#include "runtime/coordination/job_options.hpp"
+#include "runtime/coordination/job_restart_policy.hpp"
 #include "runtime/coordination/job_results.hpp"
 #include "runtime/coordination/job_services.hpp"
 #include "runtime/coordination/long_polls.hpp"
 #include "runtime/coordination/output_committer.hpp"
 #include "runtime/coordination/prepared_job.hpp"
-#include "runtime/coordination/restart_policy.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
 
 namespace leat::runtime {
@@ -58,10 +62,20 @@ class JobMaster {
   void collect_rows(const SubtaskKey& key, Incarnation from, const proto::CollectRows& rows,
                     JobManagerStep& step);
   void metrics(Incarnation from, const proto::SubtaskMetrics& metrics);
+  void snapshot_chunk(const SubtaskKey& key, Incarnation from, proto::SnapshotChunk message,
+                      JobManagerStep& step);
+  void fetch_chunk(const SubtaskKey& key, Incarnation from, const proto::FetchChunk& message,
+                   JobManagerStep& step);
 
   // Background actions.
   void on_persisted(ActionToken token, const Result<void>& outcome, JobManagerStep& step);
   void on_prepared(ActionToken token, Result<PreparedJob> outcome, JobManagerStep& step);
+  /// False if nobody refers to the chunk.
+  [[nodiscard]] bool on_chunk_stored(const ChunkSource& source, ChunkId id, JobManagerStep& step);
+  void on_chunk_refused(const ChunkSource& source, const Error& error, JobManagerStep& step);
+  void on_chunk_loaded(ActionToken token, Result<std::string> outcome, JobManagerStep& step);
+  /// The store knows what it holds; these are missing or damaged.
+  void chunks_lost(const std::set<ChunkId>& chunks, JobManagerStep& step);
 
   void tick(JobManagerStep& step);
   [[nodiscard]] Time next_deadline() const;
@@ -70,6 +84,9 @@ class JobMaster {
   [[nodiscard]] proto::JobState state() const { return state_; }
   [[nodiscard]] const proto::SubmitJob& submission() const { return spec_.submission(); }
   [[nodiscard]] proto::JobStatus status(Time now) const;
+  void list_checkpoints(RequestId request, JobManagerStep& step) const;
+  /// What is left in the metadata store when the job has FAILED.
+  [[nodiscard]] const RetainedCheckpoints& retained() const { return checkpoints_.retained(); }
 
  private:
   struct WatchQuery {
@@ -83,6 +100,7 @@ class JobMaster {
   void answer_watches(JobManagerStep& step);
   /// Moves on if everything the state waits for is there.
   void advance(JobManagerStep& step);
+  void advance_running(JobManagerStep& step);
   void advance_restart(JobManagerStep& step);
   void advance_ending(JobManagerStep& step);
   void advance_commit(JobManagerStep& step);
@@ -93,9 +111,20 @@ class JobMaster {
                    JobManagerStep& step);
   void on_failed(const SubtaskKey& key, Incarnation from, const proto::SubtaskEvent::Failed& failed,
                  JobManagerStep& step);
-  void on_commit_failed(const SubtaskKey& key, Incarnation from, const Error& error,
-                        JobManagerStep& step);
   void on_released(std::uint32_t subtask, JobManagerStep& step);
+  void on_running(std::uint32_t subtask, JobManagerStep& step);
+  void on_checkpoint_event(std::uint32_t subtask, const proto::SubtaskEvent& event,
+                           JobManagerStep& step);
+  void on_committed(const SubtaskKey& key, Incarnation from,
+                    const proto::SubtaskEvent::Committed& committed, JobManagerStep& step);
+
+  // Checkpoints: job_master_checkpoints.cpp.
+  [[nodiscard]] CheckpointSubject subject();
+  void take_checkpoint_ends(JobManagerStep& step);
+  /// False if the job must not go on from anything there is; then it is FAILING.
+  [[nodiscard]] bool decide_resume_point(JobManagerStep& step);
+  [[nodiscard]] PrepareFrom prepare_from() const;
+  [[nodiscard]] Result<void> position_sources(std::uint32_t parallelism);
 
   void fail_attempt(const FailureCause& cause, JobManagerStep& step);
   void restart_after(Duration delay, JobManagerStep& step);
@@ -115,6 +144,7 @@ class JobMaster {
   JobServices& services_;
   const JobId id_;
   proto::StoredJobSpec spec_;
+  const JobOptions options_;
   proto::JobState state_ = proto::JOB_CREATED;
   Attempt attempt_{1};
   std::uint64_t version_;
@@ -125,9 +155,19 @@ class JobMaster {
   std::unique_ptr<JobAttempt> execution_;  // from deployment until its slots are let go
   proto::StoredCommit commit_;
   std::optional<OutputCommitter> committer_;  // past the commit point
-  RestartPolicy restart_policy_;
+  JobRestartPolicy restart_policy_;
   JobJournal journal_;
   JobResults results_;
+  CheckpointCoordinator checkpoints_;
+  bool resume_decided_ = false;           // in this restart
+  RetainedCheckpoints::Manifest resume_;  // what the attempt goes on from; null: from the beginning
+  std::set<ChunkId> resume_chunks_;
+  struct Fetch {
+    SubtaskKey subtask;
+    Incarnation task_manager;
+    ChunkId chunk;
+  };
+  std::map<ActionToken, Fetch> fetches_;
   LongPolls<WatchQuery> watches_;
   std::vector<RequestId> cancels_;
   bool cancel_durable_ = false;

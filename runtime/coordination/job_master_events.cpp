@@ -51,7 +51,8 @@ void JobMaster::fetch(RequestId request, const proto::FetchResults& fetch, JobMa
 void JobMaster::cancel(RequestId request, JobManagerStep& step) {
   const std::string who = "job " + id_.hex() + " ('" + submission().name() + "') ";
   const bool stuck = journal_.refused() || (committer_ && committer_->in_trouble());
-  if (state_ == proto::JOB_COMMITTING && !stuck)
+  const bool has_rows_left = committer_ && committer_->done() && !results_.drained();
+  if (state_ == proto::JOB_COMMITTING && !stuck && !has_rows_left)
     return step.reply(request, refused_cancel(who + "has read all its input and is making its "
                                                     "output visible: it can no longer be "
                                                     "cancelled"));
@@ -64,7 +65,10 @@ void JobMaster::cancel(RequestId request, JobManagerStep& step) {
 }
 
 void JobMaster::begin_cancelling(JobManagerStep& step) {
+  if (execution_ || checkpoints_.under_way())
+    checkpoints_.attempt_ends(execution_.get(), "the job is being cancelled", step);
   enter(proto::JOB_CANCELLING, step);
+  take_checkpoint_ends(step);
   committer_.reset();
   cleaned_ = false;
   release_slots(step);
@@ -84,16 +88,11 @@ void JobMaster::answer_cancels(JobManagerStep& step) {
 
 void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
                               const proto::SubtaskEvent& event, JobManagerStep& step) {
+  // A commit may be answered by a TaskManager that never ran the subtask, and after a restart.
+  if (event.has_committed())
+    return on_committed(key, from, event.committed(), step);
   if (key.attempt != attempt_)
     return;
-  // A commit may be answered by a TaskManager that never ran the subtask, and after a restart.
-  if (event.has_committed()) {
-    if (committer_ && is_error(event.committed().error()))
-      on_commit_failed(key, from, to_error(event.committed().error()), step);
-    else if (committer_)
-      committer_->committed(key.subtask);
-    return advance(step);
-  }
   if (!execution_)
     return;
   if (event.has_released())
@@ -103,19 +102,41 @@ void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
   if (event.has_deployed())
     on_deployed(key.subtask, step);
   else if (event.has_running())
-    std::ignore = execution_->advance(key.subtask, SubtaskProgress::kRunning);
+    on_running(key.subtask, step);
   else if (event.has_finished())
     on_finished(key.subtask, event.finished(), step);
   else if (event.has_failed())
     on_failed(key, from, event.failed(), step);
+  else if (state_ == proto::JOB_RUNNING)
+    on_checkpoint_event(key.subtask, event, step);
 }
 
-void JobMaster::on_commit_failed(const SubtaskKey& key, Incarnation from, const Error& error,
-                                 JobManagerStep& step) {
-  if (!committer_->failed(key.subtask, from, error.message(), step))
-    return;
-  failure_ = FailureCause{error, false};
-  note_change(step);
+void JobMaster::on_committed(const SubtaskKey& key, Incarnation from,
+                             const proto::SubtaskEvent::Committed& committed,
+                             JobManagerStep& step) {
+  const std::uint64_t checkpoint = committed.checkpoint();
+  if (!is_error(committed.error())) {
+    if (checkpoint != 0)
+      checkpoints_.committed(checkpoint, key.subtask);
+    else if (committer_)
+      committer_->committed(key.subtask);
+    return advance(step);
+  }
+  const Error error = to_error(committed.error());
+  const bool counts =
+      checkpoint != 0
+          ? checkpoints_.commit_failed(checkpoint, key.subtask, from, error.message(), step)
+          : committer_ && committer_->failed(key.subtask, from, error.message(), step);
+  if (counts) {
+    failure_ = FailureCause{error, false};
+    note_change(step);
+  }
+  advance(step);
+}
+
+void JobMaster::on_running(std::uint32_t subtask, JobManagerStep& step) {
+  if (execution_->advance(subtask, SubtaskProgress::kRunning))
+    advance(step);
 }
 
 void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
@@ -131,6 +152,8 @@ void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
   execution_->failed(key.subtask, failed);
   if (state_ == proto::JOB_DEPLOYING)
     cause.final = is_final_at_deployment(cause.error.kind());
+  if (failed.restore_damaged() && resume_)
+    checkpoints_.report_damage(resume_->info().id(), cause.error.message());
   if (active() && !execution_->all_reached(SubtaskProgress::kFinished))
     return fail_attempt(cause, step);
   if (failure_ && failure_->explained_by(cause)) {
@@ -156,6 +179,7 @@ void JobMaster::task_manager_lost(Incarnation task_manager, const std::string& n
                                   const std::string& reason, JobManagerStep& step) {
   if (committer_)
     committer_->task_manager_lost(task_manager);
+  checkpoints_.task_manager_lost(task_manager);
   const bool had_slots = execution_ && execution_->task_manager_lost(task_manager);
   if (had_slots && active() && !execution_->all_reached(SubtaskProgress::kFinished))
     return fail_attempt(
@@ -165,8 +189,7 @@ void JobMaster::task_manager_lost(Incarnation task_manager, const std::string& n
 }
 
 void JobMaster::task_manager_added(JobManagerStep& step) {
-  if (state_ == proto::JOB_COMMITTING)
-    advance(step);
+  advance(step);  // commits may have waited for one
 }
 
 void JobMaster::split_request(const SubtaskKey& key, Incarnation from,
@@ -190,6 +213,7 @@ void JobMaster::collect_rows(const SubtaskKey& key, Incarnation from,
       !execution_->runs_on(key.subtask, from))
     return;
   results_.collect(key.subtask, rows, *execution_, step);
+  advance(step);  // too many rows that no checkpoint covers ask for one
 }
 
 void JobMaster::metrics(Incarnation from, const proto::SubtaskMetrics& metrics) {
@@ -226,6 +250,8 @@ proto::JobStatus JobMaster::status(Time now) const {
     *status.mutable_failure() = to_error_info(failure_->error);
   status.set_version(version_);
   status.set_restarts(restarts_);
+  status.set_completed_checkpoints(checkpoints_.completed_count());
+  status.set_failed_checkpoints(checkpoints_.failed_count());
   return status;
 }
 

@@ -11,10 +11,12 @@ namespace leat::runtime {
 
 void JobMaster::fail_attempt(const FailureCause& cause, JobManagerStep& step) {
   failure_ = cause;
+  checkpoints_.attempt_ends(execution_.get(), "the attempt failed: " + cause.error.message(), step);
+  take_checkpoint_ends(step);
   release_slots(step);
   cleaned_ = false;
-  const auto delay =
-      cause.final ? std::nullopt : restart_policy_.on_failure(FailureOrigin::kCluster, step.now);
+  resume_decided_ = false;
+  const auto delay = cause.final ? std::nullopt : restart_policy_.on_failure(step.now);
   if (delay) {
     ++restarts_;
     if (state_ != proto::JOB_RESTARTING)
@@ -75,7 +77,8 @@ bool JobMaster::slots_let_go(JobManagerStep& step) {
 
 void JobMaster::prepare(JobManagerStep& step) {
   preparing_ = services_.actions.issue(id_);
-  step.out.emplace_back(PrepareJob{*preparing_, id_, submission().plan(), spec_.parallelism(), {}});
+  step.out.emplace_back(
+      PrepareJob{*preparing_, id_, submission().plan(), spec_.parallelism(), prepare_from()});
 }
 
 void JobMaster::clean_outputs(CleanUp what, JobManagerStep& step) {

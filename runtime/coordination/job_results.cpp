@@ -27,16 +27,28 @@ void send_credit(const JobServices& services, const SubtaskKey& subtask, Incarna
 }  // namespace
 
 JobResults::JobResults(JobServices& services, JobId job, const proto::SubmitJob& submission,
-                       Time now)
+                       bool continuous, Time now)
     : services_(services),
       job_(job),
       collects_(has_collect_sink(submission.plan())),
       attached_(submission.attached()),
       buffer_(services.options.collect_buffer_bytes),
-      client_seen_(now) {}
+      client_seen_(now) {
+  if (continuous && collects_)
+    buffer_.hold_rows(0);
+}
+
+void JobResults::recover(std::uint64_t first_row,
+                         const google::protobuf::RepeatedPtrField<std::string>& rows) {
+  if (collects_)
+    buffer_.hold_rows(first_row, rows);
+}
 
 void JobResults::restart(Attempt attempt, JobManagerStep& step) {
   buffer_.restart(attempt);
+  barrier_.reset();
+  if (continuous())
+    return;
   for (const auto& waiting : fetches_.take(step.now, [](const Query&) { return true; }))
     answer(waiting.request, Query{}, step);
 }
@@ -56,8 +68,48 @@ void JobResults::collect(std::uint32_t subtask, const proto::CollectRows& rows,
   tick(step);
 }
 
+void JobResults::checkpoint_begins(std::uint64_t checkpoint, const JobAttempt& attempt,
+                                   JobManagerStep& step) {
+  if (!continuous())
+    return;
+  barrier_ = checkpoint;
+  give_credits(attempt, step);
+}
+
+void JobResults::checkpoint_complete(std::uint64_t checkpoint, const JobAttempt* running,
+                                     JobManagerStep& step) {
+  if (!continuous())
+    return;
+  barrier_.reset();
+  buffer_.cover(checkpoint);
+  if (running != nullptr)
+    give_credits(*running, step);
+  tick(step);
+}
+
+void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const {
+  if (!continuous())
+    return;
+  into.set_first_row(buffer_.released());
+  buffer_.save(checkpoint, *into.mutable_rows());
+}
+
+void JobResults::save_all(proto::StoredCommit& into) const {
+  if (!continuous())
+    return;
+  into.set_first_row(buffer_.released());
+  buffer_.save(ResultBuffer::kAllCheckpoints, *into.mutable_rows());
+}
+
+void JobResults::release_all(JobManagerStep& step) {
+  if (!continuous())
+    return;
+  buffer_.cover_all();
+  tick(step);
+}
+
 void JobResults::give_credits(const JobAttempt& attempt, JobManagerStep& step) {
-  for (const auto& [subtask, batches] : buffer_.take_credits())
+  for (const auto& [subtask, batches] : buffer_.take_credits(barrier_))
     send_credit(services_, {job_, attempt.attempt(), subtask}, attempt.task_manager_of(subtask),
                 batches, step);
 }
@@ -68,12 +120,16 @@ Result<JobResults::Query> JobResults::resolve(const proto::FetchResults& fetch) 
     return Query{0};
   if (fetch.offset() >= buffer_.released() && fetch.offset() <= buffer_.total())
     return Query{fetch.offset()};
-  return Error(ErrorKind::kUsage,
-               "job " + job_.hex() + " holds rows " + std::to_string(buffer_.released()) + " to " +
-                   std::to_string(buffer_.total()) + " of attempt " + std::to_string(current) +
-                   ", not row " + std::to_string(fetch.offset()) +
-                   ": rows before it were fetched already, by this client or "
-                   "another one");
+  return Error(ErrorKind::kUsage, "job " + job_.hex() + " holds rows " +
+                                      std::to_string(buffer_.released()) + " to " +
+                                      std::to_string(buffer_.total()) + whose() + ", not row " +
+                                      std::to_string(fetch.offset()) +
+                                      ": rows before it were fetched already, by this client or "
+                                      "another one");
+}
+
+std::string JobResults::whose() const {
+  return continuous() ? "" : " of attempt " + std::to_string(number(buffer_.attempt()));
 }
 
 void JobResults::fetch(RequestId request, const proto::FetchResults& fetch,

@@ -1,9 +1,11 @@
 #pragma once
 
 // A job's collected rows and the client that pulls them: credits to subtasks, waiting fetches, and
-// whether the client is still there. Single-threaded, part of a JobMaster.
+// whether the client is still there. With checkpoints a row is the client's once a checkpoint covers it.
+// Single-threaded, part of a JobMaster.
 
 #include <cstdint>
+#include <optional>
 
 #include "runtime/base/engine_time.hpp"
 #include "runtime/coordination/job_attempt.hpp"
@@ -11,14 +13,20 @@
 #include "runtime/coordination/job_services.hpp"
 #include "runtime/coordination/long_polls.hpp"
 #include "runtime/coordination/result_buffer.hpp"
+#include "serialization/proto/storage.pb.h"
 
 namespace leat::runtime {
 
 class JobResults {
  public:
-  JobResults(JobServices& services, JobId job, const proto::SubmitJob& submission, Time now);
+  /// `continuous`: the job takes checkpoints by time.
+  JobResults(JobServices& services, JobId job, const proto::SubmitJob& submission, bool continuous,
+             Time now);
 
-  /// A new attempt runs: rows so far are void, waiting fetches learn its number.
+  /// What a manifest or commit holds, after a restart of the JobManager.
+  void recover(std::uint64_t first_row,
+               const google::protobuf::RepeatedPtrField<std::string>& rows);
+  /// A new attempt runs: rows so far are void without checkpoints, and waiting fetches learn its number.
   void restart(Attempt attempt, JobManagerStep& step);
   /// Rows of the running attempt. Those of a job without an attached client are dropped, with a
   /// line in the log: nobody will ever ask for them.
@@ -27,6 +35,23 @@ class JobResults {
   /// `running`: the attempt to credit when rows are released, or null.
   void fetch(RequestId request, const proto::FetchResults& fetch, const JobAttempt* running,
              JobManagerStep& step);
+  // With checkpoints.
+  void checkpoint_begins(std::uint64_t checkpoint, const JobAttempt& attempt, JobManagerStep& step);
+  /// It will not be completed.
+  void checkpoint_ends() { barrier_.reset(); }
+  void checkpoint_complete(std::uint64_t checkpoint, const JobAttempt* running,
+                           JobManagerStep& step);
+  /// Rows that the client may still need if the JobManager dies now.
+  void save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const;
+  void save_all(proto::StoredCommit& into) const;
+  /// All rows of the job are there for good.
+  void release_all(JobManagerStep& step);
+  /// Subtasks wait for room that only a checkpoint can make.
+  [[nodiscard]] bool wants_checkpoint() const {
+    return buffer_.holds_rows() && buffer_.full_of_held();
+  }
+  [[nodiscard]] bool continuous() const { return buffer_.holds_rows(); }
+
   /// The job has ended: every waiting fetch is answered.
   void end(JobManagerStep& step);
   /// Answers what is due.
@@ -49,6 +74,7 @@ class JobResults {
   [[nodiscard]] Result<Query> resolve(const proto::FetchResults& fetch) const;
   void answer(RequestId request, const Query& query, JobManagerStep& step) const;
   void give_credits(const JobAttempt& attempt, JobManagerStep& step);
+  [[nodiscard]] std::string whose() const;
 
   JobServices& services_;
   JobId job_;
@@ -56,6 +82,7 @@ class JobResults {
   bool attached_ = false;
   bool discarded_ = false;
   ResultBuffer buffer_;
+  std::optional<std::uint64_t> barrier_;  // of the checkpoint under way
   LongPolls<Query> fetches_;
   Time client_seen_;
 };

@@ -4,11 +4,13 @@
 // else, and never another job.
 
 #include <cstdint>
+#include <map>
 #include <random>
 
 #include "runtime/base/engine_time.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/coordination/action_tokens.hpp"
+#include "runtime/coordination/chunk_intake.hpp"
 #include "runtime/coordination/job_manager_options.hpp"
 #include "runtime/coordination/slot_pool.hpp"
 #include "runtime/coordination/task_manager_registry.hpp"
@@ -34,6 +36,11 @@ struct JobServices {
   SlotPool slots;
   UnreachablePairs unreachable;
   ActionTokens actions;
+  ChunkIntake intake{actions};
+  /// The store has said which chunks that checkpoints refer to are there.
+  bool chunks_checked = true;
+  /// Subtasks that take part in a checkpoint under way, by job: they share the intake's budget.
+  std::map<JobId, std::size_t> checkpointing_subtasks;
 
   [[nodiscard]] std::uint64_t unix_ms(Time now) const {
     const auto since_zero =

@@ -6,13 +6,14 @@
 
 namespace leat::runtime {
 
-OutputCommitter::OutputCommitter(JobServices& services, JobId job,
-                                 const proto::StoredCommit& commit)
-    : services_(services), job_(job), attempt_(Attempt{commit.attempt()}) {
+OutputCommitter::OutputCommitter(
+    JobServices& services, JobId job, Attempt attempt, std::uint64_t checkpoint,
+    const google::protobuf::RepeatedPtrField<proto::SubtaskCommit>& commits)
+    : services_(services), job_(job), attempt_(attempt), checkpoint_(checkpoint) {
   RestartBackoffOptions backoff;
   backoff.first_at_once = false;
   backoff.initial = services.options.repeat_initial;
-  for (const proto::SubtaskCommit& subtask : commit.subtasks())
+  for (const proto::SubtaskCommit& subtask : commits)
     pieces_.push_back(Piece{.commit = subtask,
                             .backoff = RestartBackoff(backoff, services.random()),
                             .committed = false,
@@ -50,6 +51,7 @@ void OutputCommitter::pump(JobManagerStep& step) {
     *message.mutable_ref() =
         to_ref(services_.epoch, SubtaskKey{job_, attempt_, piece.commit.subtask()});
     *message.mutable_committables() = piece.commit.committables();
+    message.set_checkpoint(checkpoint_);
     step.send(*to, std::move(message));
     piece.sent_to = *to;
     piece.due = step.now + services_.options.commit_timeout;
@@ -101,6 +103,15 @@ void OutputCommitter::task_manager_lost(Incarnation task_manager) {
 bool OutputCommitter::done() const {
   return std::all_of(pieces_.begin(), pieces_.end(),
                      [](const Piece& piece) { return piece.committed; });
+}
+
+std::vector<proto::SubtaskCommit> OutputCommitter::left() const {
+  std::vector<proto::SubtaskCommit> left;
+  for (const Piece& piece : pieces_) {
+    if (!piece.committed)
+      left.push_back(piece.commit);
+  }
+  return left;
 }
 
 bool OutputCommitter::in_trouble() const {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Makes a finished job's output visible, piece by piece, until all of it is: a piece whose
-// TaskManager fails, is lost or stays silent is sent again, to another one if there is one. Commits
+// Makes the output of a checkpoint, or of a finished job, visible, piece by piece, until all of it is: a
+// piece whose TaskManager fails, is lost or stays silent is sent again, to another one if there is one. Commits
 // are idempotent, so that one too many does no harm. Never gives up. Single-threaded, part of a
 // JobMaster.
 
@@ -20,7 +20,9 @@ namespace leat::runtime {
 
 class OutputCommitter {
  public:
-  OutputCommitter(JobServices& services, JobId job, const proto::StoredCommit& commit);
+  /// `checkpoint`: whose output it is; 0: the job's last.
+  OutputCommitter(JobServices& services, JobId job, Attempt attempt, std::uint64_t checkpoint,
+                  const google::protobuf::RepeatedPtrField<proto::SubtaskCommit>& commits);
 
   /// Sends what has a TaskManager to go to and is due; call it after every event.
   void pump(JobManagerStep& step);
@@ -31,6 +33,8 @@ class OutputCommitter {
   void task_manager_lost(Incarnation task_manager);
 
   [[nodiscard]] bool done() const;
+  /// Pieces without an acknowledgement.
+  [[nodiscard]] std::vector<proto::SubtaskCommit> left() const;
   /// A commit has failed, or there is no TaskManager to send one to: a person may give the job up.
   [[nodiscard]] bool in_trouble() const;
   [[nodiscard]] Time next_deadline() const;
@@ -50,6 +54,7 @@ class OutputCommitter {
   JobServices& services_;
   JobId job_;
   Attempt attempt_;
+  std::uint64_t checkpoint_;
   std::vector<Piece> pieces_;
   bool failed_ = false;  // at least once
 };

@@ -77,6 +77,11 @@ class RestartPolicy {
 
   /// The delay before restarting, or nothing: give up (escalate).
   [[nodiscard]] std::optional<Duration> on_failure(FailureOrigin origin, Time now);
+  /// What failed has got on: the next failure counts as the first one again.
+  void reset() {
+    backoff_.reset();
+    window_.reset();
+  }
   /// Failures counted now, the last included: `attempt=<failures()+1>/<tolerated()+1>` in logs.
   [[nodiscard]] std::uint32_t failures(Time now) const { return window_.count(now); }
   [[nodiscard]] std::uint32_t tolerated() const { return window_.tolerated(); }

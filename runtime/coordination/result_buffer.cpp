@@ -14,17 +14,85 @@ std::size_t cost(const std::string& row) {
 }  // namespace
 
 void ResultBuffer::restart(Attempt attempt) {
+  owed_.clear();
+  if (holds_rows())
+    return forget_held();
   attempt_ = attempt;
   released_ = 0;
   rows_.clear();
   bytes_ = 0;
-  owed_.clear();
+}
+
+void ResultBuffer::hold_rows(std::uint64_t first_row,
+                             const google::protobuf::RepeatedPtrField<std::string>& rows) {
+  attempt_ = kContinuous;
+  released_ = first_row;
+  rows_.assign(rows.begin(), rows.end());
+  bytes_ = 0;
+  for (const std::string& row : rows_)
+    bytes_ += cost(row);
+}
+
+void ResultBuffer::forget_held() {
+  held_.clear();
+  bytes_ = 0;
+  for (const std::string& row : rows_)
+    bytes_ += cost(row);
+}
+
+void ResultBuffer::show(std::vector<std::string>& rows) {
+  for (std::string& row : rows)
+    rows_.push_back(std::move(row));
+  rows.clear();
+}
+
+void ResultBuffer::cover(std::uint64_t checkpoint) {
+  for (auto& [subtask, held] : held_) {
+    const auto end = held.sealed.upper_bound(checkpoint);
+    for (auto part = held.sealed.begin(); part != end; ++part)
+      show(part->second);
+    held.sealed.erase(held.sealed.begin(), end);
+  }
+}
+
+void ResultBuffer::cover_all() {
+  cover(kAllCheckpoints);
+  for (auto& [subtask, held] : held_)
+    show(held.open);
+}
+
+void ResultBuffer::save(std::uint64_t checkpoint,
+                        google::protobuf::RepeatedPtrField<std::string>& into) const {
+  for (const std::string& row : rows_)
+    *into.Add() = row;
+  for (const auto& [subtask, held] : held_) {
+    for (const auto& [barrier, rows] : held.sealed) {
+      if (barrier <= checkpoint)
+        into.Add(rows.begin(), rows.end());
+    }
+    if (checkpoint == kAllCheckpoints)
+      into.Add(held.open.begin(), held.open.end());
+  }
+}
+
+bool ResultBuffer::sealed(std::uint32_t subtask, std::uint64_t checkpoint) const {
+  const auto found = held_.find(subtask);
+  return found != held_.end() && found->second.newest_barrier >= checkpoint;
 }
 
 void ResultBuffer::append(std::uint32_t subtask, const proto::CollectRows& batch) {
+  Held* held = holds_rows() ? &held_[subtask] : nullptr;
   for (const std::string& row : batch.rows()) {
     bytes_ += cost(row);
-    rows_.push_back(row);
+    if (held == nullptr)
+      rows_.push_back(row);
+    else
+      held->open.push_back(row);
+  }
+  if (held != nullptr && batch.before_barrier() > held->newest_barrier) {
+    held->newest_barrier = batch.before_barrier();
+    if (!held->open.empty())
+      held->sealed[held->newest_barrier] = std::exchange(held->open, {});
   }
   ++owed_[subtask];
 }
@@ -38,10 +106,20 @@ void ResultBuffer::release(std::uint64_t offset) {
   }
 }
 
-std::map<std::uint32_t, std::uint32_t> ResultBuffer::take_credits() {
-  if (bytes_ >= limit_bytes_)
-    return {};
-  return std::exchange(owed_, {});
+std::map<std::uint32_t, std::uint32_t> ResultBuffer::take_credits(
+    std::optional<std::uint64_t> barrier) {
+  if (bytes_ < limit_bytes_)
+    return std::exchange(owed_, {});
+  std::map<std::uint32_t, std::uint32_t> given;
+  for (auto owed = owed_.begin(); barrier && owed != owed_.end();) {
+    if (sealed(owed->first, *barrier)) {
+      ++owed;
+      continue;
+    }
+    given.insert(*owed);
+    owed = owed_.erase(owed);
+  }
+  return given;
 }
 
 void ResultBuffer::copy_rows(std::uint64_t offset, proto::ResultBatch& into) const {

@@ -1,9 +1,13 @@
 #include "runtime/coordination/stored_jobs.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace leat::runtime {
 
@@ -11,6 +15,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "job/";
 constexpr std::size_t kIdDigits = 32;
+constexpr std::string_view kCheckpointPart = "checkpoint/";
+constexpr std::size_t kCheckpointDigits = 16;
 
 std::string key(JobId job, std::string_view part) {
   return std::string(kPrefix) + job.hex() + "/" + std::string(part);
@@ -25,8 +31,30 @@ bool read(const std::string& value, std::optional<Message>& into) {
   return true;
 }
 
+/// False if the key names no checkpoint: then it is none of ours.
+bool read_checkpoint(std::string_view digits, const std::string& value, StoredJob& job) {
+  std::uint64_t id = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [read_to, code] = std::from_chars(digits.data(), end, id, 16);
+  if (code != std::errc() || read_to != end || id <= job.checkpoints.newest_id())
+    return false;
+  auto manifest = std::make_shared<proto::StoredCheckpoint>();
+  if (manifest->ParseFromString(value) && manifest->info().id() == id)
+    job.checkpoints.add(std::move(manifest));
+  else
+    job.checkpoints.add_undecodable(id);
+  return true;
+}
+
 /// False if the value does not decode as what the key says.
 bool read_part(std::string_view part, const std::string& value, StoredJob& job) {
+  if (part.starts_with(kCheckpointPart))
+    return read_checkpoint(part.substr(kCheckpointPart.size()), value, job);
+  if (part == "committed") {
+    // Unread, commits are repeated, which does no harm.
+    std::from_chars(value.data(), value.data() + value.size(), job.commits_noted);
+    return true;
+  }
   if (part == "spec")
     return read(value, job.spec);
   if (part == "commit")
@@ -51,6 +79,15 @@ std::string commit_key(JobId job) {
   return key(job, "commit");
 }
 
+std::string checkpoint_key(JobId job, std::uint64_t checkpoint) {
+  char digits[kCheckpointDigits + 1];
+  std::snprintf(digits, sizeof(digits), "%016llx", static_cast<unsigned long long>(checkpoint));
+  return key(job, std::string(kCheckpointPart) + digits);
+}
+std::string committed_key(JobId job) {
+  return key(job, "committed");
+}
+
 StoredJobs read_stored_jobs(const StorePairs& stored) {
   StoredJobs result;
   std::map<JobId, StoredJob> jobs;
@@ -73,7 +110,9 @@ StoredJobs read_stored_jobs(const StorePairs& stored) {
     }
   }
   for (auto& [id, job] : jobs) {
-    if (!damaged.contains(id))
+    if (damaged.contains(id))
+      result.set_aside.push_back(std::move(job.checkpoints));
+    else
       result.jobs.push_back(std::move(job));
   }
   std::sort(result.jobs.begin(), result.jobs.end(), submitted_before);

@@ -10,6 +10,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/checkpointing/retained_checkpoints.hpp"
 #include "serialization/proto/control.pb.h"
 #include "serialization/proto/storage.pb.h"
 
@@ -23,17 +24,24 @@ struct StoredJob {
   std::optional<proto::StoredJobSpec> spec;
   std::optional<proto::StoredCommit> commit;
   proto::JobStatus status;
+  RetainedCheckpoints checkpoints;
+  std::uint64_t commits_noted = 0;  ///< newest checkpoint whose output is known to be committed
 };
 
 [[nodiscard]] std::string spec_key(JobId job);
 [[nodiscard]] std::string status_key(JobId job);
 [[nodiscard]] std::string commit_key(JobId job);
+[[nodiscard]] std::string checkpoint_key(JobId job, std::uint64_t checkpoint);
+[[nodiscard]] std::string committed_key(JobId job);
 
 struct StoredJobs {
   std::vector<StoredJob> jobs;    ///< in order of submission
   std::vector<Error> unreadable;  ///< each names the key and what it means for the job
+  /// Checkpoints of jobs that are left alone.
+  std::vector<RetainedCheckpoints> set_aside;
 };
-/// Pairs of other keys are left alone. What does not decode is reported and never taken for absent.
+/// Precondition: in key order. Pairs of other keys are left alone. What does not decode is reported and
+/// never taken for absent; a manifest that does not decode is a damaged checkpoint.
 [[nodiscard]] StoredJobs read_stored_jobs(const StorePairs& stored);
 
 }  // namespace leat::runtime

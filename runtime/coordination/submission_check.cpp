@@ -79,6 +79,8 @@ Result<CheckedSubmission> check_submission(const proto::SubmitJob& job,
                  " is above the job's maximum parallelism " +
                  std::to_string(job.plan().max_parallelism()) +
                  ": give a lower -p or a higher --max-parallelism");
+  if (const auto options_read = job_options(options.job, job.config()); !options_read)
+    return options_read.error();
   return CheckedSubmission{*id, *parallelism};
 }
 

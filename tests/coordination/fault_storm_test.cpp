@@ -38,8 +38,8 @@ std::vector<std::uint64_t> seeds() {
 SimClusterOptions stormy(std::uint64_t seed) {
   SimClusterOptions options;
   options.seed = seed;
-  options.job_manager.restart_attempts = 1000;
-  options.job_manager.restart_backoff_max = std::chrono::milliseconds(500);
+  options.job_manager.job.restart.fixed_delay_attempts = 1000;
+  options.job_manager.job.restart.max_backoff = std::chrono::milliseconds(500);
   return options;
 }
 

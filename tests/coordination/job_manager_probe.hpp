@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -31,7 +32,7 @@ class JobManagerProbe {
  public:
   explicit JobManagerProbe(const JobManagerOptions& options = {}, std::uint64_t epoch = 1,
                            const Stored& stored = {})
-      : options_(options), epoch_(epoch) {
+      : options_(options), epoch_(epoch), stored_(stored) {
     core_ =
         std::make_unique<JobManagerCore>(options_, Epoch{epoch}, 1, stored, 1'000'000, now_, out_);
   }
@@ -88,9 +89,25 @@ class JobManagerProbe {
     core_->on_prepared(last<PrepareJob>().token, error, now_, out_);
   }
   /// The newest write succeeds.
-  void persist() { core_->on_persisted(last<Persist>().token, {}, now_, out_); }
-  void persist_fails() {
-    core_->on_persisted(last<Persist>().token, Error(ErrorKind::kIo, "no space left"), now_, out_);
+  void persist() { persisted(last<Persist>(), {}); }
+  void persist_fails() { persisted(last<Persist>(), Error(ErrorKind::kIo, "no space left")); }
+  void persisted(const Persist& write, const Result<void>& outcome) {
+    answered_.insert(write.token);
+    core_->on_persisted(write.token, outcome, now_, out_);
+  }
+  /// Those without an answer, in order.
+  [[nodiscard]] std::vector<Persist> writes_open() const {
+    std::vector<Persist> open;
+    for (const Persist& write : all<Persist>()) {
+      if (!answered_.contains(write.token))
+        open.push_back(write);
+    }
+    return open;
+  }
+  /// All writes succeed, also those that follow from it.
+  void persist_all() {
+    for (auto open = writes_open(); !open.empty(); open = writes_open())
+      persisted(open.front(), {});
   }
   RequestId cancel(const proto::SubmitJob& job) {
     proto::CancelJob message;
@@ -153,11 +170,16 @@ class JobManagerProbe {
     message.mutable_released();
     say(message);
   }
-  void committed(const proto::SubtaskRef& ref, Incarnation by) {
+  void running(const proto::SubtaskRef& ref) {
+    auto message = event(ref);
+    message.mutable_running();
+    say(message);
+  }
+  void committed(const proto::SubtaskRef& ref, Incarnation by, std::uint64_t checkpoint = 0) {
     proto::SubtaskEvent message;
     *message.mutable_ref() = ref;
     message.set_incarnation(by.hex());
-    message.mutable_committed();
+    message.mutable_committed()->set_checkpoint(checkpoint);
     say(message);
   }
   void commit_failed(const proto::SubtaskRef& ref, Incarnation by) {
@@ -257,9 +279,9 @@ class JobManagerProbe {
     return static_cast<std::size_t>(std::count_if(
         events.begin(), events.end(), [&](const LogEvent& line) { return line.event == event; }));
   }
-  /// Everything written so far, as a new JobManager would find it.
+  /// Everything stored at first and written so far, as a new JobManager would find it.
   [[nodiscard]] Stored store() const {
-    std::map<std::string, std::string> store;
+    std::map<std::string, std::string> store(stored_.begin(), stored_.end());
     for (const auto& command : all<Persist>()) {
       for (const auto& [key, value] : command.writes) {
         if (value.empty())
@@ -286,11 +308,13 @@ class JobManagerProbe {
 
   JobManagerOptions options_;
   std::uint64_t epoch_;
+  Stored stored_;
   Time now_{std::chrono::seconds(10)};
   JobManagerCommands out_;
   std::unique_ptr<JobManagerCore> core_;
   std::uint64_t last_request_ = 0;
   std::map<std::uint64_t, std::uint64_t> beats_;  // heartbeats sent, by TaskManager
+  std::set<ActionToken> answered_;
 };
 
 }  // namespace leat::runtime::test

@@ -25,13 +25,13 @@ TEST(ResultBuffer, GivesCreditBackOnlyWhileThereIsRoom) {
   ResultBuffer buffer(100);
   buffer.restart(Attempt{1});
   buffer.append(0, batch_of({"a"}));
-  EXPECT_EQ(buffer.take_credits(), (std::map<std::uint32_t, std::uint32_t>{{0, 1}}));
-  EXPECT_TRUE(buffer.take_credits().empty());
+  EXPECT_EQ(buffer.take_credits({}), (std::map<std::uint32_t, std::uint32_t>{{0, 1}}));
+  EXPECT_TRUE(buffer.take_credits({}).empty());
   buffer.append(1, batch_of({std::string(200, 'x')}));
   buffer.append(0, batch_of({"b"}));
-  EXPECT_TRUE(buffer.take_credits().empty());
+  EXPECT_TRUE(buffer.take_credits({}).empty());
   buffer.release(2);
-  EXPECT_EQ(buffer.take_credits(), (std::map<std::uint32_t, std::uint32_t>{{0, 1}, {1, 1}}));
+  EXPECT_EQ(buffer.take_credits({}), (std::map<std::uint32_t, std::uint32_t>{{0, 1}, {1, 1}}));
 }
 
 TEST(ResultBuffer, CountsEmptyRowsToo) {
@@ -64,7 +64,7 @@ TEST(ResultBuffer, VoidsItsRowsForANewAttempt) {
   buffer.restart(Attempt{2});
   EXPECT_EQ(buffer.total(), 0U);
   EXPECT_EQ(buffer.bytes(), 0U);
-  EXPECT_TRUE(buffer.take_credits().empty()) << "credits of the old attempt";
+  EXPECT_TRUE(buffer.take_credits({}).empty()) << "credits of the old attempt";
 }
 
 class JobResults : public ::testing::Test {

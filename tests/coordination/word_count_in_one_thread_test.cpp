@@ -184,7 +184,7 @@ TEST_P(WordCountInOneThread, EqualsALoopOverTheTextWhenATaskManagerIsLostInTheMi
 TEST_P(WordCountInOneThread, SurvivesAFaultStorm) {
   SimClusterOptions options;
   options.seed = GetParam();
-  options.job_manager.restart_attempts = 1000;
+  options.job_manager.job.restart.fixed_delay_attempts = 1000;
   build(To::kDirectory, options);
   ASSERT_EQ(cluster_->submit(job()).error().message(), "");
   run_fault_storm(*cluster_, {});

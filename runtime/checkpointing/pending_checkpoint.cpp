@@ -1,0 +1,85 @@
+#include "runtime/checkpointing/pending_checkpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/check.hpp"
+#include "runtime/checkpointing/pieces.hpp"
+
+namespace leat::runtime {
+
+namespace {
+
+/// The entry of this uid, made if there is none.
+template <class Entry>
+Entry& entry_of(google::protobuf::RepeatedPtrField<Entry>& entries, const std::string& uid) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&uid](const Entry& entry) { return entry.uid() == uid; });
+  if (found != entries.end())
+    return *found;
+  Entry& added = *entries.Add();
+  added.set_uid(uid);
+  return added;
+}
+
+}  // namespace
+
+PendingCheckpoint::PendingCheckpoint(proto::StoredCheckpoint manifest, std::uint32_t subtasks,
+                                     Time began)
+    : manifest_(std::move(manifest)), acknowledged_(subtasks), missing_(subtasks), began_(began) {
+  LEAT_CHECK(subtasks > 0);
+  manifest_.mutable_info()->set_subtasks(subtasks);
+}
+
+AckOutcome PendingCheckpoint::acknowledge(std::uint32_t subtask,
+                                          const proto::SubtaskEvent::CheckpointAck& ack) {
+  if (ack.checkpoint() != id() || subtask >= acknowledged_.size())
+    return AckOutcome::kUnknown;
+  if (acknowledged_[subtask])
+    return AckOutcome::kDuplicate;
+  acknowledged_[subtask] = true;
+  --missing_;
+  merge(subtask, ack.snapshot());
+  proto::CheckpointInfo& info = *manifest_.mutable_info();
+  info.set_acknowledged(info.acknowledged() + 1);
+  info.set_sent_bytes(info.sent_bytes() + ack.sent_bytes());
+  info.set_alignment_ms(std::max(info.alignment_ms(), ack.alignment_ms()));
+  info.set_unaligned(info.unaligned() || ack.unaligned());
+  return missing_ == 0 ? AckOutcome::kCompleted : AckOutcome::kAccepted;
+}
+
+void PendingCheckpoint::merge(std::uint32_t subtask, const proto::SubtaskSnapshot& snapshot) {
+  for (const proto::KeyedStateSnapshot& keyed : snapshot.keyed()) {
+    proto::KeyedStateSnapshot& all = entry_of(*manifest_.mutable_keyed(), keyed.uid());
+    if (all.type().empty())
+      all.set_type(keyed.type());
+    all.mutable_segments()->MergeFrom(keyed.segments());
+    all.set_bytes(all.bytes() + keyed.bytes());
+  }
+  for (const proto::SourceSnapshot& source : snapshot.sources())
+    entry_of(*manifest_.mutable_sources(), source.uid())
+        .mutable_splits()
+        ->MergeFrom(source.splits());
+  manifest_.mutable_channels()->MergeFrom(snapshot.channels());
+  if (!snapshot.committables().empty()) {
+    proto::SubtaskCommit& commit = *manifest_.add_commits();
+    commit.set_subtask(subtask);
+    *commit.mutable_committables() = snapshot.committables();
+  }
+}
+
+std::set<ChunkId> PendingCheckpoint::inherited() const {
+  std::set<ChunkId> others;
+  for (const ChunkId chunk : chunks_of(manifest_)) {
+    if (!stored_.contains(chunk))
+      others.insert(chunk);
+  }
+  return others;
+}
+
+proto::StoredCheckpoint& PendingCheckpoint::manifest() {
+  LEAT_CHECK(missing_ == 0);
+  return manifest_;
+}
+
+}  // namespace leat::runtime
