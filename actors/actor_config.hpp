@@ -8,6 +8,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include "actors/network_options.hpp"
+#include "actors/own_thread.hpp"
 
 namespace leat::actors {
 
@@ -16,6 +17,11 @@ enum class Networking { kOff, kOn };
 class LeatActorConfig : public caf::actor_system_config {
  public:
   explicit LeatActorConfig(Networking networking, const LinkOptions& link = {});
+
+  [[nodiscard]] const OwnThreadCount& own_threads() const { return own_threads_; }
+
+ private:
+  const OwnThreadCount own_threads_ = std::make_shared<OwnThreadCount::element_type>(0);
 };
 
 }  // namespace leat::actors

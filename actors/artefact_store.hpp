@@ -2,7 +2,7 @@
 
 // Job objects on disk, `<directory>/<sha256>`: received piece by piece, verified by their hash, then
 // renamed into place. The JobManager's copy serves TaskManagers, theirs is what they load. Blocks: used
-// from its own detached actor only.
+// from its own actor only.
 // Invariant: what has its final name is complete and has the hash it is named after.
 
 #include <cstddef>
@@ -65,7 +65,7 @@ class ArtefactStore {
   std::uint64_t uses_ = 0;
 };
 
-/// Owns the store; spawn it detached.
+/// Owns the store; spawn it on its own thread.
 artefact_store_actor::behavior_type artefact_store(artefact_store_actor::pointer self,
                                                    std::shared_ptr<ArtefactStore> store);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // A thread for what blocks, behind an actor: the metadata store, outputs, loading of job objects,
-// fsync. Spawn it detached. Tasks run in the order in which they were sent.
+// fsync. Spawn it on its own thread. Tasks run in the order in which they were sent.
 
 #include <chrono>
 #include <exception>

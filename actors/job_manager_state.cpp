@@ -9,6 +9,7 @@
 
 #include "actors/error_text.hpp"
 #include "actors/io_worker.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/random_id.hpp"
 #include "actors/version_check.hpp"
 #include "runtime/base/crash_point.hpp"
@@ -34,10 +35,9 @@ void JobManagerState::start(JobManagerSetup setup) {
   log_ = &setup.log;
   epoch_ = setup.epoch;
   // Linked: what answers remote requests is kept alive by CAF's registry and would not end by itself.
-  meta_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
-  file_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
-  artefacts_ =
-      self_->spawn<caf::detached + caf::linked>(artefact_store, std::move(setup.artefacts));
+  meta_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
+  file_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
+  artefacts_ = spawn_on_own_thread<caf::linked>(*self_, artefact_store, std::move(setup.artefacts));
   keeper_ = spawn_snapshot_keeper(
       self_, {std::move(setup.open_snapshots), *files_, *log_, local_job_manager_actor(self_)});
   Commands commands;

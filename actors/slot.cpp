@@ -4,6 +4,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include "actors/error_text.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/slot_state.hpp"
 
 namespace leat::actors {
@@ -41,7 +42,7 @@ local_slot_actor::behavior_type slot(Pointer self, const SlotSetup& setup) {
 }  // namespace
 
 local_slot_actor spawn_slot(caf::actor_system& system, const SlotSetup& setup) {
-  return system.spawn<caf::detached>(slot, setup);
+  return spawn_on_own_thread(system, slot, setup);
 }
 
 }  // namespace leat::actors

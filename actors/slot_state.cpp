@@ -9,6 +9,7 @@
 
 #include "actors/error_text.hpp"
 #include "actors/io_worker.hpp"
+#include "actors/own_thread.hpp"
 #include "runtime/base/crash_point.hpp"
 #include "runtime/coordination/error_info.hpp"
 
@@ -327,7 +328,7 @@ void SlotState::fetch_chunk(std::uint64_t epoch, std::uint64_t counter) {
 
 void SlotState::run_io(runtime::IoToken token, std::function<Result<void>()> work) {
   if (!io_worker_)
-    io_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
+    io_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
   ++pending_io_;
   run_on<void>(self_, io_worker_, std::move(work), [this, token](const Result<void>& outcome) {
     --pending_io_;

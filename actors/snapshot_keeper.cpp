@@ -6,6 +6,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include "actors/error_text.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/snapshot_keeper_state.hpp"
 
 namespace leat::actors {
@@ -34,7 +35,7 @@ snapshot_keeper_actor::behavior_type snapshot_keeper(
 
 snapshot_keeper_actor spawn_snapshot_keeper(local_job_manager_actor::base* owner,
                                             SnapshotKeeperSetup setup) {
-  return owner->spawn<caf::detached + caf::linked>(snapshot_keeper, std::move(setup));
+  return spawn_on_own_thread<caf::linked>(*owner, snapshot_keeper, std::move(setup));
 }
 
 }  // namespace leat::actors

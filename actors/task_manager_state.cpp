@@ -11,6 +11,7 @@
 #include "actors/error_text.hpp"
 #include "actors/io_worker.hpp"
 #include "actors/node.hpp"
+#include "actors/own_thread.hpp"
 #include "actors/random_id.hpp"
 #include "actors/slot.hpp"
 #include "actors/slot_loader.hpp"
@@ -42,10 +43,10 @@ std::string slot_name(const proto::SubtaskRef& ref) {
 void TaskManagerState::start(const TaskManagerSetup& setup) {
   setup_.emplace(setup);
   incarnation_ = random_id<Incarnation>();
-  load_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
-  commit_worker_ = self_->spawn<caf::detached + caf::linked>(io_worker);
+  load_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
+  commit_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
   fetcher_.emplace(self_,
-                   self_->spawn<caf::detached + caf::linked>(artefact_store, setup_->artefacts));
+                   spawn_on_own_thread<caf::linked>(*self_, artefact_store, setup_->artefacts));
   if (!setup_->hub)
     run(0);
   else if (*setup_->hub->bound_port == 0)

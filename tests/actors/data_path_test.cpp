@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <gtest/gtest.h>
 
+#include "actors/own_thread.hpp"
 #include "actors/protocol.hpp"
 #include "tests/actors/test_node.hpp"
 
@@ -74,19 +75,17 @@ slot_actor::behavior_type sender(slot_actor::stateful_pointer<SenderState> self,
           }};
 }
 
-// The actors are not detached as slots are: a detached one that ends while the connection still brings
-// it credits is now and then never destroyed by CAF, and its system then waits for its thread.
 TEST(DataPath, AGigabyteOfBuffersArrivesWholeAndInOrder) {
   test::TestNode there;
   test::TestNode here;
   auto done = std::make_shared<std::promise<Received>>();
   auto outcome = done->get_future();
-  auto target = caf::actor_cast<caf::actor>(there.system.spawn(receiver, done));
+  auto target = caf::actor_cast<caf::actor>(spawn_on_own_thread(there.system, receiver, done));
   const auto port = there.system.middleman().publish(target, 0, "127.0.0.1");
   ASSERT_TRUE(port);
   auto remote = caf::actor_cast<slot_actor>(here.connect({"127.0.0.1", *port}));
   ASSERT_TRUE(remote);
-  auto source = caf::actor_cast<caf::actor>(here.system.spawn(sender, remote));
+  auto source = caf::actor_cast<caf::actor>(spawn_on_own_thread(here.system, sender, remote));
   ASSERT_EQ(std::future_status::ready, outcome.wait_for(std::chrono::seconds(50)));
   const Received received = outcome.get();
   EXPECT_EQ(kBuffers, received.buffers);

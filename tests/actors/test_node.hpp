@@ -12,8 +12,10 @@
 #include <caf/scoped_actor.hpp>
 
 #include "actors/actor_config.hpp"
+#include "actors/log_sink.hpp"
 #include "actors/network_options.hpp"
 #include "actors/protocol.hpp"
+#include "actors/shutdown.hpp"
 
 namespace leat::test {
 
@@ -21,6 +23,8 @@ class TestNode {
  public:
   explicit TestNode(const actors::LinkOptions& link = {})
       : config(actors::Networking::kOn, link), system(config) {}
+  /// Its actors must have been told to end.
+  ~TestNode() { actors::await_actors_or_exit(system, *actors::make_stderr_log({})); }
 
   /// What is published there; null if nothing is.
   caf::strong_actor_ptr connect(const actors::Endpoint& endpoint) {

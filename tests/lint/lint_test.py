@@ -100,6 +100,13 @@ CASES = {
         {"runtime/a.hpp": HEADER + "using namespace std;\n"},
         {"runtime/a.hpp": HEADER + "using std::string;\n", "runtime/a.cpp": "using namespace std;\n"},
     ),
+    "counted_threads": (
+        {"actors/a.cpp": "auto a = self->spawn<caf::detached + caf::linked>(worker);\n"},
+        {
+            "actors/a.cpp": "auto a = spawn_on_own_thread<caf::linked>(*self, worker);\n",
+            "actors/own_thread.hpp": HEADER + "spawner.template spawn<kOptions + caf::detached>(x);\n",
+        },
+    ),
     "no_mutable_statics_in_headers": (
         {
             "runtime/a.hpp": "inline int counter = 0;\n",

@@ -67,6 +67,17 @@ def no_mutable_statics_in_headers(tree):
                               "define it in a .cpp file of the library")
 
 
+def counted_threads(tree):
+    for file in tree.cpp("actors", "cli", "tests"):
+        if file.path == "actors/own_thread.hpp":
+            continue
+        for number, line in file.code():
+            if re.search(r"\bcaf::detached\b", line):
+                yield Finding(file.path, number,
+                              "caf::detached: use actors/own_thread.hpp, which counts the actor; the "
+                              "end of its system may hang otherwise")
+
+
 def links_resolve(tree):
     for file in tree.files:
         if file.suffix != ".md":
@@ -93,5 +104,6 @@ RULES = {
     "pragma_once": pragma_once,
     "no_using_namespace_in_headers": no_using_namespace_in_headers,
     "no_mutable_statics_in_headers": no_mutable_statics_in_headers,
+    "counted_threads": counted_threads,
     "links_resolve": links_resolve,
 }
