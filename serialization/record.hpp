@@ -20,6 +20,7 @@ namespace leat {
 template <class T, auto... Fields>
 struct RecordCodec {
   using View = T;
+  using FieldTypes = std::tuple<std::remove_cvref_t<decltype(std::declval<T&>().*Fields)>...>;
   static constexpr std::size_t kFixedBytes =
       detail::fixed_bytes<std::remove_cvref_t<decltype(std::declval<T&>().*Fields)>...>();
   static std::size_t bound(const T& value) {

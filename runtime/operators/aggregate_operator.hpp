@@ -36,7 +36,8 @@ class AggregateOperator final : public Collector<T>, public Operator {
         aggregation_(std::move(aggregation)),
         key_of_(std::move(key_of)),
         emit_when_(emit_when),
-        out_(out) {}
+        out_(out),
+        state_(context.groups) {}
 
   AnyCollector& input() override { return *this; }
 
@@ -67,21 +68,16 @@ class AggregateOperator final : public Collector<T>, public Operator {
   bool finish(const bool& blocked) override {
     if (emit_when_ == EmitWhen::kEveryUpdate)
       return true;
-    if (!finishing_) {
-      finishing_ = true;
-      next_ = state_.begin();
-    }
     try {
-      for (; next_ != state_.end(); ++next_) {
-        if (blocked)
-          return false;
-        aggregation_.emit(Codec<K>::view(next_->first), next_->second, out_);
-      }
+      return state_.drain(blocked, [this](In<K> key, const Accumulator& accumulator) {
+        aggregation_.emit(key, accumulator, out_);
+      });
     } catch (...) {
       rethrow_labelled(name_);
     }
-    return true;
   }
+
+  KeyedState* keyed_state() override { return &state_; }
 
  private:
   using Batch = KeyBatch<T, K, KeyFn>;
@@ -102,8 +98,6 @@ class AggregateOperator final : public Collector<T>, public Operator {
   RecordForm<T> key_form_;
   KeyHasher<K> hasher_;
   KeyedMap<K, Accumulator> state_;
-  bool finishing_ = false;
-  typename KeyedMap<K, Accumulator>::iterator next_;
 };
 
 }  // namespace leat::runtime

@@ -18,11 +18,6 @@ struct SegmentId {
   std::uint64_t prefix = 0;  ///< these bits, as a number below 2^depth
 
   friend constexpr auto operator<=>(const SegmentId&, const SegmentId&) = default;
-
-  template <class H>
-  friend H AbslHashValue(H state, const SegmentId& id) {
-    return H::combine(std::move(state), id.depth, id.prefix);
-  }
 };
 
 inline constexpr std::uint8_t kLargestSegmentDepth = 63;
