@@ -65,6 +65,11 @@ class Runner:
                       stdout=stdout, stderr=stderr)
 
 
+def fact(name, unit, values, limit=None, digits=1):
+    """One measured quantity; the goal is to stay below `limit`."""
+    return {"name": name, "unit": unit, "values": values, "limit": limit, "digits": digits}
+
+
 def failure_text(command, reason, stderr):
     last_lines = "\n".join("    " + line for line in stderr.splitlines()[-12:])
     return f"`{' '.join(command)}` {reason}\n{last_lines}"

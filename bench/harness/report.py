@@ -24,6 +24,7 @@ def comparison(workload, samples):
             "ratio_by_job_time": ratio_summary(samples, name, baseline, "job_s"),
             "ratio_by_cpu": ratio_summary(samples, name, baseline, "cpu_s"),
             "goal": workload.goals.get(name),
+            "cpu_goal": workload.cpu_goals.get(name),
             "samples": [sample.as_json() for sample in samples[name]],
         }
         rows.append(row)
@@ -68,10 +69,13 @@ def median_text(ratio):
 
 
 def goal_text(row):
-    if row["goal"] is None:
-        return ""
-    reached = row["ratio"]["median"] >= row["goal"]
-    return f"≥ {row['goal']:.2f} {'met' if reached else 'missed'}"
+    """The verdict on `× baseline`, or on `by cpu` where the goal is one for that."""
+    texts = []
+    for ratio, goal, of in (("ratio", "goal", ""), ("ratio_by_cpu", "cpu_goal", "by cpu ")):
+        if row[goal] is not None:
+            reached = row[ratio]["median"] >= row[goal]
+            texts.append(f"{of}≥ {row[goal]:.2f} {'met' if reached else 'missed'}")
+    return ", ".join(texts)
 
 
 def format_line(line, widths):

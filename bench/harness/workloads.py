@@ -52,6 +52,7 @@ class Workload:
     contestants: list[Contestant]
     bytes: int | None = None
     goals: dict[str, float] = field(default_factory=dict)
+    cpu_goals: dict[str, float] = field(default_factory=dict)  # for the ratio by CPU time
 
     @property
     def baseline(self):
@@ -97,10 +98,12 @@ def words_of(text):
             yield from line.translate(table).split()
 
 
-def numbers(setting, name, about, count, keys, mode="streaming", output=False, goals=None):
-    """A workload over generated 16-byte records: the loop and the job have the same name."""
+def numbers(setting, name, about, count, keys, mode="streaming", output=False, goals=None, loops=None):
+    """A workload over generated 16-byte records: the loop and the job have the same name. `loops` are
+    {contestant: how the program is to do it}, where it knows several ways."""
     count = setting.size(count)
     result = ["RESULT"] if output else []
+    program = setting.programs / f"{name}_loop"
     arguments = ["--count", count, "--keys", keys, *(["--output", "RESULT"] if output else [])]
     engine = (setting.leat, setting.programs / f"bench_{name}.so", arguments)
     return Workload(
@@ -109,7 +112,8 @@ def numbers(setting, name, about, count, keys, mode="streaming", output=False, g
         records=count,
         bytes=16 * count,
         contestants=[
-            Loop("loop", setting.programs / f"{name}_loop", count, keys, *result),
+            *(Loop(loop, program, *way, count, keys, *result)
+              for loop, way in (loops or {"loop": []}).items()),
             LocalEngine("leat -p 1", *engine, parallelism=1, mode=mode),
             LocalEngine("leat -p 2", *engine, parallelism=2, mode=mode),
         ],
@@ -133,7 +137,7 @@ def sum_by_key_batch(setting):
 
 def pass_through(setting):
     return numbers(setting, "pass_through", "generator, map, filter, discarded", 200_000_000, 1000,
-                   goals={"leat -p 1": 0.7})
+                   loops={"tuned loop": ["compact"], "plain loop": ["plain"]}, goals={"leat -p 1": 0.7})
 
 
 def wide_records(setting):
@@ -170,6 +174,23 @@ def shuffle(setting):
     )
 
 
+def slots(setting):
+    """The same work cut into ever more subtasks, each a thread, on the same cores. One slot cannot
+    use two cores: it is held to the same work by CPU time."""
+    count = setting.size(60_000_000)
+    engine = (setting.leat, setting.programs / "bench_sum_by_key.so", ["--count", count, "--keys", 1000])
+    return Workload(
+        name="slots",
+        about=f"{count / 1e6:.0f} M records of 16 bytes, sum by key, 1 k keys, streaming, discarded",
+        records=count,
+        bytes=16 * count,
+        contestants=[LocalEngine(f"leat -p {p}", *engine, parallelism=p, mode="streaming")
+                     for p in (2, 1, 8, 64)],
+        goals={"leat -p 8": 0.8, "leat -p 64": 0.8},
+        cpu_goals={"leat -p 1": 0.8},
+    )
+
+
 WORKLOADS = {
     "word_count": word_count,
     "sum_by_key": sum_by_key,
@@ -178,4 +199,5 @@ WORKLOADS = {
     "pass_through": pass_through,
     "wide_records": wide_records,
     "shuffle": shuffle,
+    "slots": slots,
 }

@@ -15,7 +15,7 @@ import xml.etree.ElementTree as xml
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position
-from harness import flame_graph, perf, report  # noqa: E402
+from harness import flame_graph, latency, perf, report  # noqa: E402
 from harness.compare import check_results, ratios, run_rounds  # noqa: E402
 from harness.contestants import ClusterEngine, LocalEngine, Loop, job_run_time_s  # noqa: E402
 from harness.process import BenchError, Runner, Sample  # noqa: E402
@@ -83,6 +83,10 @@ class HarnessTest(unittest.TestCase):
         self.assertEqual(result["contestants"][2]["samples"][0]["job_s"], 0.25)
         self.assertIn("≥ 1000.00 missed", report.table(result))
 
+    def test_a_goal_may_be_for_the_cpu_time(self):
+        row = {"ratio": {"median": 0.5}, "goal": None, "ratio_by_cpu": {"median": 0.9}, "cpu_goal": 0.8}
+        self.assertEqual(report.goal_text(row), "by cpu ≥ 0.80 met")
+
     def test_a_wrong_result_is_refused(self):
         workload = self.workload(spoil='echo extra >> "$4/part-0"')
         with self.assertRaisesRegex(BenchError, "local, cluster and loop do not have the same"):
@@ -116,6 +120,44 @@ class HarnessTest(unittest.TestCase):
     def test_the_run_time_is_the_last_one_printed(self):
         self.assertEqual(job_run_time_s("has finished.\nJob Runtime: 1500 ms (3 records)\n"), 1.5)
         self.assertIsNone(job_run_time_s("nothing of the kind"))
+
+
+class LatencyTest(unittest.TestCase):
+    def test_percentiles_are_read_off_all_subtasks_together(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            (path / "latency-0").write_text("1000000 90\n9000000 1\n")
+            (path / "latency-1").write_text("1000000 5\n2000000 4\n")
+            delays = latency.read_delays(path)
+            self.assertEqual([latency.percentile_ms(delays, p) for p in (50, 95, 99, 99.99)],
+                             [1, 1, 2, 9])
+
+    def test_an_empty_result_is_an_error_not_a_good_time(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(BenchError, "no record arrived"):
+                latency.read_delays(folder)
+
+    def test_the_goal_is_for_the_difference_to_the_control_of_the_same_round(self):
+        facts = latency.facts_of({latency.CONTROL: [[0, 1, 2, 3], [0, 10, 20, 30]],
+                                  "one process": [[0, 3, 4, 8], [0, 11, 25, 32]]})
+        limited = {fact["name"]: (fact["values"], fact["limit"]) for fact in facts if fact["limit"]}
+        self.assertEqual(limited, {"one process, p99 over the control": ([2, 1], 5),
+                                   "one process, p99.99 over the control": ([5, 2], 20)})
+
+    def test_a_job_measures_what_the_harness_reads(self):
+        job = PROGRAMS / "bench_latency.so"
+        leat = PROGRAMS.parent / "bin" / "leat"
+        if not leat.exists():
+            self.skipTest("the engine is not built")
+        with tempfile.TemporaryDirectory() as folder:
+            engine = LocalEngine("engine", leat, job, [
+                "--rate", 2000, "--seconds", 2, "--subtasks", 2, "--keys", 10, "--output", "RESULT"],
+                parallelism=2, mode="streaming")
+            engine.run(folder, RUNNER)
+            delays = latency.read_delays(engine.result(folder))
+        records = sum(count for _, count in delays)
+        self.assertTrue(1500 <= records <= 2000, f"{records} of about 2000 behind the warm-up")
+        self.assertGreater(latency.percentile_ms(delays, 50), 0)
 
 
 class FlameGraphTest(unittest.TestCase):

@@ -23,6 +23,10 @@ class ForwardWriter final : public Collector<T> {
  public:
   explicit ForwardWriter(EdgeOutput& out) : out_(out) {}
   void emit(In<T> record) override { out_.write<T>(0, record); }
+  void emit_all(std::span<const View<T>> records) override {
+    for (const View<T>& record : records)
+      ForwardWriter::emit(record);
+  }
 
  private:
   EdgeOutput& out_;
@@ -38,6 +42,10 @@ class RebalanceWriter final : public Collector<T> {
     out_.write<T>(next_, record);
     if (++next_ == out_.channels())
       next_ = 0;
+  }
+  void emit_all(std::span<const View<T>> records) override {
+    for (const View<T>& record : records)
+      RebalanceWriter::emit(record);
   }
 
  private:
