@@ -94,6 +94,8 @@ class InProcessCluster final : public LocalCluster {
                                  job_manager,
                                  std::nullopt,
                                  std::shared_ptr(std::move(artefacts)),
+                                 "",
+                                 0,  // the store is as near
                                  files_,
                                  log_,
                                  escalate()};

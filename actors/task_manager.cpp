@@ -32,21 +32,19 @@ local_task_manager_actor::behavior_type task_manager(Pointer self, const TaskMan
       [&state](const proto::AbortCheckpoint& message) {
         state.tell(&Core::abort_checkpoint, message);
       },
-      [&state](const proto::CheckpointComplete& message) {
-        state.tell(&Core::checkpoint_complete, message);
-      },
-      [&state](const proto::ChunkStored& message) { state.tell(&Core::chunk_stored, message); },
+      [&state](const proto::CheckpointComplete& message) { state.checkpoint_complete(message); },
+      [&state](const proto::ChunkStored& message) { state.chunk_stored(message); },
       [&state](const proto::ChunkData& message) { state.tell(&Core::chunk_data, message); },
       [&state](const proto::Hello& hello, Incarnation from, const caf::strong_actor_ptr& hub) {
         return state.hello(hello, from, hub);
       },
       [&state](const proto::ResolveSubtask& question) { return state.resolve(question); },
-      [&state](const proto::SubtaskEvent& event) { state.tell(&Core::on_slot_event, event); },
+      [&state](const proto::SubtaskEvent& event) { state.slot_event(event); },
       [&state](const proto::SubtaskMetrics& metrics) { state.metrics(metrics); },
       [&state](const proto::SplitRequest& request) { state.forward(request); },
       [&state](const proto::CollectRows& rows) { state.forward(rows); },
-      [&state](proto::SnapshotChunk& chunk) { state.forward(std::move(chunk)); },
-      [&state](const proto::FetchChunk& fetch) { state.forward(fetch); },
+      [&state](proto::SnapshotChunk& chunk) { state.send_chunk(chunk); },
+      [&state](const proto::FetchChunk& fetch) { state.fetch_chunk(fetch); },
       [&state](tick_atom) { state.tick(); },
   };
 }

@@ -39,6 +39,9 @@ struct TaskManagerSetup {
   JobManagerAddress job_manager;
   std::optional<HubAddress> hub;  ///< none: everything is in this process
   std::shared_ptr<ArtefactStore> artefacts;
+  /// Where copies of snapshots are kept, and how much of them; see local_copies.hpp.
+  std::string local_state_dir;
+  std::uint64_t local_state_bytes = 0;
   FileSystem& files;
   LogSink& log;
   /// The TaskManager cannot work here at all (port in use, refused by the JobManager): its process

@@ -69,6 +69,8 @@ Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink&
                                options.job_manager,
                                hub,
                                std::shared_ptr(std::move(*artefacts)),
+                               work_dir + "/local-state",
+                               options.local_state_bytes,
                                files,
                                log,
                                [&stop](const Error& error) { stop.fail(error); }};

@@ -21,8 +21,11 @@ struct TaskManagerProcessOptions {
   /// Accept listening on other addresses than loopback although nothing is encrypted.
   bool insecure = false;
   std::uint32_t slots = 1;
-  /// Job objects are kept here; empty: a temporary directory, removed at the end.
+  /// Job objects and copies of snapshots are kept here, of this TaskManager alone; empty: a temporary
+  /// directory, removed at the end.
   std::string work_dir;
+  /// Of copies of snapshots; 0: none.
+  std::uint64_t local_state_bytes = std::uint64_t{1} << 30U;
   LinkOptions link;
 };
 

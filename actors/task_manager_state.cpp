@@ -47,6 +47,7 @@ void TaskManagerState::start(const TaskManagerSetup& setup) {
   commit_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
   fetcher_.emplace(self_,
                    spawn_on_own_thread<caf::linked>(*self_, artefact_store, setup_->artefacts));
+  copies_.emplace(self_, setup_->files, setup_->local_state_dir, setup_->local_state_bytes);
   if (!setup_->hub)
     run(0);
   else if (*setup_->hub->bound_port == 0)
@@ -125,6 +126,49 @@ void TaskManagerState::metrics(const proto::SubtaskMetrics& metrics) {
     core_->on_slot_metrics(metrics);
 }
 
+void TaskManagerState::slot_event(const proto::SubtaskEvent& event) {
+  if (event.has_checkpoint_ack())
+    copies_->acknowledged(event.ref(), event.checkpoint_ack());
+  tell(&Core::on_slot_event, event);
+}
+
+void TaskManagerState::send_chunk(proto::SnapshotChunk& chunk) {
+  copies_->sent(chunk);
+  forward(std::move(chunk));
+}
+
+void TaskManagerState::fetch_chunk(const proto::FetchChunk& fetch) {
+  const auto slot = slots_.find(key_of(fetch.ref()));
+  if (slot == slots_.end())
+    return;
+  const ChunkId id{fetch.epoch(), fetch.counter()};
+  const auto pieces = slot->second.restored_from.find(id);
+  const bool here =
+      pieces != slot->second.restored_from.end() &&
+      copies_->fetch(id, pieces->second, [this, fetch](std::optional<std::string> chunk) {
+        if (!chunk)
+          return forward(fetch);
+        proto::ChunkData data;
+        *data.mutable_ref() = fetch.ref();
+        data.set_epoch(fetch.epoch());
+        data.set_counter(fetch.counter());
+        data.set_data(std::move(*chunk));
+        to_slot(data);
+      });
+  if (!here)
+    forward(fetch);
+}
+
+void TaskManagerState::chunk_stored(const proto::ChunkStored& stored) {
+  copies_->stored(stored);
+  tell(&Core::chunk_stored, stored);
+}
+
+void TaskManagerState::checkpoint_complete(const proto::CheckpointComplete& complete) {
+  copies_->completed(complete);
+  tell(&Core::checkpoint_complete, complete);
+}
+
 void TaskManagerState::down(const caf::down_msg& down) {
   if ((link_ && link_->down(down)) || (peers_ && peers_->down(down.source)))
     return;
@@ -171,7 +215,7 @@ void TaskManagerState::carry_out(runtime::FetchArtefact& command) {
 
 void TaskManagerState::carry_out(runtime::SpawnSlot& command) {
   const std::string key = key_of(command.deployment.ref());
-  slots_[key] = {command.deployment, local_slot_actor{}, false};
+  slots_[key] = {command.deployment, local_slot_actor{}, false, {}};
   const std::string path = setup_->artefacts->path_of(command.deployment.artefact_sha256());
   run_on<Graph>(
       self_, load_worker_,
@@ -204,9 +248,11 @@ void TaskManagerState::loaded(const std::string& key, const Result<Graph>& graph
                   nullptr,
                   local_task_manager_actor(self_),
                   setup_->files};
-  if (slot.deployment.has_restore())
+  if (slot.deployment.has_restore()) {
+    slot.restored_from = pieces_by_chunk(slot.deployment.restore());
     setup.restore = std::make_shared<const proto::RestoreSubtask>(
         std::move(*slot.deployment.mutable_restore()));
+  }
   slot.actor = spawn_slot(self_->system(), setup);
   self_->monitor(slot.actor);
 }
@@ -335,6 +381,7 @@ void TaskManagerState::slot_failed(const proto::SubtaskRef& ref, const Error& er
 void TaskManagerState::slot_down(const std::string& key, const caf::error& reason) {
   const proto::SubtaskRef ref = slots_.at(key).deployment.ref();
   slots_.erase(key);
+  copies_->gone(ref);
   if (!is_orderly_end(reason)) {
     setup_->log.write(
         {LogLevel::kWarn,

@@ -17,6 +17,7 @@
 #include "actors/boot_clock.hpp"
 #include "actors/command_queue.hpp"
 #include "actors/job_manager_link.hpp"
+#include "actors/local_copies.hpp"
 #include "actors/peer_directory.hpp"
 #include "actors/protocol.hpp"
 #include "actors/shared_lease.hpp"
@@ -63,6 +64,12 @@ class TaskManagerState {
     carry_out(commands);
   }
   void metrics(const proto::SubtaskMetrics& metrics);
+  void slot_event(const proto::SubtaskEvent& event);
+  void send_chunk(proto::SnapshotChunk& chunk);
+  /// Answers it from a local copy if there is one.
+  void fetch_chunk(const proto::FetchChunk& fetch);
+  void chunk_stored(const proto::ChunkStored& stored);
+  void checkpoint_complete(const proto::CheckpointComplete& complete);
   void down(const caf::down_msg& down);
   void tick();
 
@@ -73,6 +80,7 @@ class TaskManagerState {
     proto::DeploySubtask deployment;
     local_slot_actor actor;  ///< null while it is being loaded
     bool stop_requested = false;
+    LocalCopies::Pieces restored_from{};
   };
   using Graph = std::shared_ptr<const runtime::JobGraph>;
 
@@ -119,6 +127,7 @@ class TaskManagerState {
   std::optional<JobManagerLink> link_;
   std::optional<PeerDirectory> peers_;
   std::optional<ArtefactFetcher> fetcher_;
+  std::optional<LocalCopies> copies_;
   io_worker_actor load_worker_;        // runs user code: may hang
   io_worker_actor commit_worker_;      // must not wait for that
   std::map<std::string, Slot> slots_;  // by serialised SubtaskRef

@@ -22,6 +22,7 @@ Result<int> run_task_manager(const Invocation& invocation) {
   options.insecure = invocation.options.has(options::kInsecure);
   options.slots = static_cast<std::uint32_t>(configuration.integer(keys::kSlots));
   options.work_dir = configuration.text(keys::kTaskManagerWorkDir);
+  options.local_state_bytes = configuration.bytes(keys::kLocalState);
   options.link = *link;
   actors::StopSignal stop;
   const SignalWatcher signals(stop);
