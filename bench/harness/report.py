@@ -91,6 +91,9 @@ def fact_line(fact):
     if fact["limit"] is not None:
         verdict = "met" if value["median"] < fact["limit"] else "missed"
         text += f", goal < {fact['limit']} {fact['unit']}: {verdict}"
+    if fact.get("least") is not None:
+        verdict = "met" if value["median"] >= fact["least"] else "missed"
+        text += f", goal ≥ {fact['least']} {fact['unit']}: {verdict}"
     return text
 
 
