@@ -84,8 +84,11 @@ void JobFollower::tell_restart() {
   if (runtime::is_error(status_.failure()))
     sentence += ": " + status_.failure().message();
   progress_.notice(sentence);
-  progress_.notice("The job starts again from its beginning, as attempt " +
-                   std::to_string(status_.attempt()) + ".");
+  // Checkpoints completed under an earlier JobManager are not counted.
+  const bool goes_on = status_.completed_checkpoints() > 0;
+  progress_.notice(std::string("The job ") +
+                   (goes_on ? "goes on from its newest checkpoint" : "is started again") +
+                   ", as attempt " + std::to_string(status_.attempt()) + ".");
   told_attempt_ = status_.attempt();
 }
 
