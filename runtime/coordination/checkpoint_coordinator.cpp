@@ -64,8 +64,8 @@ void CheckpointCoordinator::pump(const CheckpointSubject& subject, JobManagerSte
              std::to_string(pending_->info().acknowledged()) + " of " +
              std::to_string(pending_->info().subtasks()) + " subtasks had acknowledged)",
          &subject.attempt, step);
-  const bool possible =
-      committed && !pending_ && settled() && subject.attempt.all_reached(SubtaskProgress::kRunning);
+  const bool possible = committed && !held_ && !pending_ && settled() &&
+                        subject.attempt.all_reached(SubtaskProgress::kRunning);
   if (!possible)
     return;
   if (!wishes_.empty() || step.now >= schedule_.due())

@@ -47,6 +47,7 @@ struct CheckpointSubject {
 
 /// A checkpoint somebody asked for, besides those by time.
 struct CheckpointWish {
+  static constexpr std::uint64_t kRescale = UINT64_MAX;
   std::uint64_t number = 0;  ///< of the asker's choice; comes back with the outcome
   proto::CheckpointKind kind = proto::CHECKPOINT_SAVEPOINT;
   bool end_sources = false;
@@ -80,6 +81,13 @@ class CheckpointCoordinator {
                const JobAttempt& attempt, JobManagerStep& step);
   /// Wishes come before checkpoints by time, in their order.
   void wish(const CheckpointWish& wish) { wishes_.push_back(wish); }
+  /// Those that have not begun. With `number`: that one.
+  void forget_wishes() { wishes_.clear(); }
+  void forget_wish(std::uint64_t number) {
+    std::erase_if(wishes_, [number](const CheckpointWish& wish) { return wish.number == number; });
+  }
+  /// No further one begins, as the job is to end with the newest.
+  void hold(bool held) { held_ = held; }
   /// One by time as soon as the pause allows it.
   void request_early() { schedule_.request(); }
 
@@ -100,6 +108,7 @@ class CheckpointCoordinator {
   void task_manager_lost(Incarnation task_manager);
   /// Sends what is due of the newest checkpoint's commits. True when they are all acknowledged.
   bool pump_commits(JobManagerStep& step);
+  [[nodiscard]] bool all_committed() const { return !committer_; }
   [[nodiscard]] bool commits_in_trouble() const { return committer_ && committer_->in_trouble(); }
   /// Output of the newest checkpoint not known to be committed: the caller commits it from now on.
   [[nodiscard]] std::vector<proto::SubtaskCommit> take_uncommitted();
@@ -134,8 +143,6 @@ class CheckpointCoordinator {
     return std::exchange(failure_, std::nullopt);
   }
   [[nodiscard]] bool under_way() const { return pending_.has_value(); }
-  /// A wish that has not ended yet.
-  [[nodiscard]] bool has_wishes() const { return !wishes_.empty() || under_way_wish_.has_value(); }
   [[nodiscard]] bool enabled() const { return options_.enabled(); }
   [[nodiscard]] std::uint64_t completed_count() const { return completed_; }
   [[nodiscard]] std::uint64_t failed_count() const { return failed_; }
@@ -189,6 +196,7 @@ class CheckpointCoordinator {
   std::set<std::string> covered_;
   std::map<std::uint64_t, std::uint32_t> damage_reports_;
 
+  bool held_ = false;
   bool waits_for_time_ = false;  // nothing else keeps the next one from beginning
   std::uint32_t failed_in_a_row_ = 0;
   std::uint64_t completed_ = 0;

@@ -12,9 +12,9 @@
 
 namespace leat::runtime {
 
-std::vector<JobId> EndedJobs::add(JobId job, proto::JobStatus status) {
+std::vector<JobId> EndedJobs::add(JobId job, proto::JobStatus status, Attempt rows) {
   LEAT_CHECK(has_ended(status.state()));
-  jobs_.push_back({job, std::move(status)});
+  jobs_.push_back({job, std::move(status), rows});
   std::vector<JobId> gone;
   while (jobs_.size() > kept_) {
     gone.push_back(jobs_.front().id);
@@ -23,10 +23,15 @@ std::vector<JobId> EndedJobs::add(JobId job, proto::JobStatus status) {
   return gone;
 }
 
-const proto::JobStatus* EndedJobs::find(JobId job) const {
+const EndedJobs::Entry* EndedJobs::entry(JobId job) const {
   const auto found = std::find_if(jobs_.begin(), jobs_.end(),
                                   [job](const Entry& entry) { return entry.id == job; });
-  return found == jobs_.end() ? nullptr : &found->status;
+  return found == jobs_.end() ? nullptr : &*found;
+}
+
+const proto::JobStatus* EndedJobs::find(JobId job) const {
+  const Entry* found = entry(job);
+  return found == nullptr ? nullptr : &found->status;
 }
 
 void EndedJobs::append_to(proto::JobList& list) const {
@@ -47,15 +52,19 @@ proto::CancelReply EndedJobs::cancel(JobId job) const {
 }
 
 proto::ResultBatch EndedJobs::fetch(JobId job, const proto::FetchResults& fetch) const {
-  const proto::JobStatus* status = find(job);
-  LEAT_CHECK(status != nullptr);
+  const Entry* found = entry(job);
+  LEAT_CHECK(found != nullptr);
+  const proto::JobStatus* status = &found->status;
+  const bool continuous = fetch.attempt() == number(ResultBuffer::kContinuous);
+  const std::uint32_t label = continuous                 ? fetch.attempt()
+                              : number(found->rows) != 0 ? number(found->rows)
+                                                         : status->attempt();
   proto::ResultBatch batch;
-  batch.set_attempt(status->attempt());
+  batch.set_attempt(label);
   batch.set_offset(fetch.offset());
   batch.set_end(true);
   // A finished job had its rows fetched before its commit point, by the client of that attempt.
-  const bool stranger = fetch.attempt() != 0 && fetch.attempt() != status->attempt() &&
-                        fetch.attempt() != number(ResultBuffer::kContinuous);
+  const bool stranger = fetch.attempt() != 0 && fetch.attempt() != label;
   if (stranger && status->state() == proto::JOB_FINISHED)
     *batch.mutable_error() = to_error_info(
         Error(ErrorKind::kUsage, "the results of job " + job.hex() + " are those of attempt " +

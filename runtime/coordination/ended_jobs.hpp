@@ -17,7 +17,8 @@ class EndedJobs {
   explicit EndedJobs(std::size_t kept) : kept_(kept) {}
 
   /// Ids that had to go, to be deleted from the metadata store. Precondition: the job has ended.
-  [[nodiscard]] std::vector<JobId> add(JobId job, proto::JobStatus status);
+  /// `rows`: the label that the job's rows had; 0 if that is not known.
+  [[nodiscard]] std::vector<JobId> add(JobId job, proto::JobStatus status, Attempt rows);
   [[nodiscard]] const proto::JobStatus* find(JobId job) const;
   void append_to(proto::JobList& list) const;
 
@@ -28,7 +29,10 @@ class EndedJobs {
   struct Entry {
     JobId id;
     proto::JobStatus status;
+    Attempt rows{};
   };
+  [[nodiscard]] const Entry* entry(JobId job) const;
+
   std::size_t kept_;
   std::deque<Entry> jobs_;  // oldest first
 };

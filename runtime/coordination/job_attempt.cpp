@@ -167,6 +167,15 @@ std::uint32_t JobAttempt::slots_held() const {
       std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.holds_slot; }));
 }
 
+std::vector<SlotId> JobAttempt::slots() const {
+  std::vector<SlotId> held;
+  for (const Row& row : rows_) {
+    if (row.holds_slot)
+      held.push_back(row.slot);
+  }
+  return held;
+}
+
 std::uint64_t JobAttempt::records_in() const {
   std::uint64_t sum = 0;
   for (const Row& row : rows_)

@@ -71,6 +71,7 @@ class JobAttempt {
   [[nodiscard]] Incarnation task_manager_of(std::uint32_t subtask) const;
   [[nodiscard]] bool all_reached(SubtaskProgress progress) const;
   [[nodiscard]] std::uint32_t slots_held() const;
+  [[nodiscard]] std::vector<SlotId> slots() const;
   [[nodiscard]] std::uint32_t parallelism() const {
     return static_cast<std::uint32_t>(rows_.size());
   }

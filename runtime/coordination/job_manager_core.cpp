@@ -24,7 +24,7 @@ void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& st
     if (has_ended(job.status.state())) {
       if (!job.checkpoints.entries().empty())
         kept[job.id] = std::move(job.checkpoints);
-      std::ignore = ended.add(job.id, std::move(job.status));
+      std::ignore = ended.add(job.id, std::move(job.status), Attempt{});
     } else if (job.spec)
       jobs.push_back(std::make_unique<JobMaster>(services, job, step));
     else
@@ -64,11 +64,12 @@ JobMaster* JobManagerCore::State::find(JobId id) const {
 }
 
 void JobManagerCore::State::accept(AcceptedJob accepted, JobManagerStep& step) {
-  jobs.push_back(std::make_unique<JobMaster>(services, accepted.id, std::move(accepted.spec),
-                                             std::move(accepted.prepared), step));
-  for (const RequestId submitter : accepted.submitters)
+  const auto submitters = std::exchange(accepted.submitters, {});
+  const auto cancels = std::exchange(accepted.cancels, {});
+  jobs.push_back(std::make_unique<JobMaster>(services, std::move(accepted), step));
+  for (const RequestId submitter : submitters)
     step.reply(submitter, proto::SubmitReply{});
-  for (const RequestId request : accepted.cancels)
+  for (const RequestId request : cancels)
     jobs.back()->cancel(request, step);
 }
 
@@ -101,7 +102,7 @@ void JobManagerCore::State::retire(JobManagerStep& step) {
     if ((*job)->state() == proto::JOB_FAILED && !(*job)->retained().entries().empty())
       kept[(*job)->id()] = (*job)->retained();
     Persist gone{};
-    for (const JobId id : ended.add((*job)->id(), (*job)->status(step.now)))
+    for (const JobId id : ended.add((*job)->id(), (*job)->status(step.now), (*job)->rows_label()))
       forget(id, gone.writes, step);
     if (!gone.writes.empty()) {
       gone.token = services.actions.issue((*job)->id());  // nobody waits for it
@@ -133,6 +134,13 @@ void JobManagerCore::State::hand_out_slots(JobManagerStep& step) {
     if (free > 0 && !blocked)
       blocked = !job->try_start(step);
   }
+  // What nobody waits for may widen jobs that run with fewer than they asked for.
+  const bool waiting = std::any_of(jobs.begin(), jobs.end(), [](const auto& job) {
+    return job->state() == proto::JOB_CREATED || job->state() == proto::JOB_RESTARTING;
+  });
+  std::size_t spare = waiting ? 0 : services.slots.free_count();
+  for (const auto& job : jobs)
+    spare -= std::min<std::size_t>(spare, job->offer_slots(spare, step));
 }
 
 std::optional<SubtaskKey> JobManagerCore::State::current_key(const proto::SubtaskRef& ref) const {
@@ -358,15 +366,23 @@ void JobManagerCore::chunks_lost(const std::vector<ChunkId>& chunks, Time now,
   state_->settle(step);
 }
 
-void JobManagerCore::on_savepoint_written(ActionToken token, const Result<std::string>& /*outcome*/,
-                                          Time /*now*/, JobManagerCommands& /*out*/) {
-  std::ignore = state_->services.actions.redeem(token);
+void JobManagerCore::on_savepoint_written(ActionToken token, const Result<std::string>& outcome,
+                                          Time now, JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  const auto id = state_->services.actions.redeem(token);
+  JobMaster* job = id ? state_->find(*id) : nullptr;
+  if (job != nullptr)
+    job->on_savepoint_written(token, outcome, step);
+  state_->settle(step);
 }
 
-void JobManagerCore::on_savepoint_read(ActionToken token,
-                                       Result<proto::StoredCheckpoint> /*outcome*/, Time /*now*/,
-                                       JobManagerCommands& /*out*/) {
-  std::ignore = state_->services.actions.redeem(token);
+void JobManagerCore::on_savepoint_read(ActionToken token, Result<proto::StoredCheckpoint> outcome,
+                                       Time now, JobManagerCommands& out) {
+  JobManagerStep step{now, out};
+  const auto id = state_->services.actions.redeem(token);
+  if (id && state_->submissions.contains(*id))
+    state_->submissions.on_savepoint_read(*id, token, std::move(outcome), step);
+  state_->settle(step);
 }
 
 void JobManagerCore::tick(Time now, JobManagerCommands& out) {

@@ -5,6 +5,7 @@
 
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_manager_core_state.hpp"
+#include "runtime/coordination/job_state.hpp"
 #include "runtime/coordination/submission_check.hpp"
 
 namespace leat::runtime {
@@ -15,6 +16,12 @@ proto::ErrorInfo no_such_job(const std::string& id) {
   return to_error_info(
       Error(ErrorKind::kUsage,
             "there is no job '" + id + "' here: 'leat list -a' shows those there are"));
+}
+
+proto::ErrorInfo has_ended_already(const proto::JobStatus& job) {
+  return to_error_info(Error(ErrorKind::kUsage, "job " + job.job_id() + " ('" + job.name() +
+                                                    "') has ended: it is " +
+                                                    std::string(state_name(job.state()))));
 }
 
 /// Newest first.
@@ -110,13 +117,34 @@ void JobManagerCore::fetch(RequestId request, const proto::FetchResults& fetch, 
 void JobManagerCore::trigger_savepoint(RequestId request, const proto::TriggerSavepoint& trigger,
                                        Time now, JobManagerCommands& out) {
   JobManagerStep step{now, out};
-  reply_error<proto::SavepointReply>(request, no_such_job(trigger.job_id()), step);
+  const auto id = JobId::parse(trigger.job_id(), "job id");
+  JobMaster* job = id ? state_->find(*id) : nullptr;
+  if (job != nullptr) {
+    job->trigger_savepoint(request, trigger, step);
+    return state_->settle(step);
+  }
+  const proto::JobStatus* ended = id ? state_->ended.find(*id) : nullptr;
+  if (ended == nullptr)
+    return reply_error<proto::SavepointReply>(request, no_such_job(trigger.job_id()), step);
+  if (ended->savepoint_trigger().empty() || ended->savepoint_trigger() != trigger.trigger_id())
+    return reply_error<proto::SavepointReply>(request, has_ended_already(*ended), step);
+  proto::SavepointReply reply;
+  reply.set_path(ended->savepoint_path());
+  step.reply(request, std::move(reply));
 }
 
 void JobManagerCore::rescale(RequestId request, const proto::RescaleJob& rescale, Time now,
                              JobManagerCommands& out) {
   JobManagerStep step{now, out};
-  reply_error<proto::RescaleReply>(request, no_such_job(rescale.job_id()), step);
+  const auto id = JobId::parse(rescale.job_id(), "job id");
+  JobMaster* job = id ? state_->find(*id) : nullptr;
+  if (job != nullptr) {
+    job->rescale(request, rescale.parallelism(), step);
+    return state_->settle(step);
+  }
+  const proto::JobStatus* ended = id ? state_->ended.find(*id) : nullptr;
+  reply_error<proto::RescaleReply>(
+      request, ended == nullptr ? no_such_job(rescale.job_id()) : has_ended_already(*ended), step);
 }
 
 void JobManagerCore::checkpoints(RequestId request, const proto::ListCheckpoints& list, Time now,

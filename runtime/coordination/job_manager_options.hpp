@@ -35,6 +35,11 @@ struct JobManagerOptions {
   /// First wait before a refused write of the metadata store or a failed commit is repeated;
   /// doubled up to a minute.
   Duration repeat_initial = std::chrono::milliseconds(200);
+  /// A running job takes slots up that have been there for so long …
+  /// (`jobmanager.adaptive-scheduler.stabilization-timeout`)
+  Duration rescale_stabilization = std::chrono::seconds(1);
+  /// … and not more often than this: each time costs a checkpoint and a restart.
+  Duration rescale_pause = std::chrono::seconds(10);
   /// How long two TaskManagers that could not reach each other get no slots of one job.
   Duration unreachable_memory = std::chrono::minutes(1);
   /// Upper bound of max_wait_ms in WatchJob and FetchResults.

@@ -40,6 +40,12 @@ void add_output(proto::StoredCommit& commit, const std::vector<proto::SubtaskCom
   }
 }
 
+/// Nothing is written any more that the last write does not say.
+bool is_ending(proto::JobState state) {
+  return state == proto::JOB_COMMITTING || state == proto::JOB_CANCELLING ||
+         state == proto::JOB_FAILING;
+}
+
 proto::JobState end_of(proto::JobState state) {
   switch (state) {
     case proto::JOB_COMMITTING:
@@ -54,19 +60,27 @@ proto::JobState end_of(proto::JobState state) {
 
 }  // namespace
 
-JobMaster::JobMaster(JobServices& services, JobId id, proto::StoredJobSpec spec,
-                     PreparedJob prepared, JobManagerStep& step)
+JobMaster::JobMaster(JobServices& services, AcceptedJob accepted, JobManagerStep& step)
     : services_(services),
-      id_(id),
-      spec_(std::move(spec)),
+      id_(accepted.id),
+      spec_(std::move(accepted.spec)),
       options_(options_of(services, spec_)),
       version_(first_version(services.epoch)),
-      prepared_(std::move(prepared)),
+      prepared_(std::move(accepted.prepared)),
       restart_policy_(options_, services.random()),
-      journal_(services, id),
-      results_(services, id, spec_.submission(), options_.checkpoints.enabled(), step.now),
-      checkpoints_(services, id, options_.checkpoints),
+      journal_(services, id_),
+      results_(services, id_, spec_.submission(), options_.checkpoints.enabled(), step.now),
+      checkpoints_(services, id_, options_.checkpoints),
+      savepoints_(services, id_),
+      rescale_(services.options.rescale_stabilization, services.options.rescale_pause),
+      spec_journal_(services, id_),
       enough_slots_(spec_.parallelism()) {
+  if (accepted.savepoint) {
+    RetainedCheckpoints retained;
+    retained.add(accepted.savepoint);
+    checkpoints_.recover(std::move(retained), accepted.savepoint->info().id());
+    go_on_from(accepted.savepoint);
+  }
   step.log(LogLevel::kInfo, "job_submitted",
            {{"job", id_.hex()},
             {"name", submission().name()},
@@ -85,6 +99,9 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
       journal_(services, id_),
       results_(services, id_, spec_.submission(), options_.checkpoints.enabled(), step.now),
       checkpoints_(services, id_, options_.checkpoints),
+      savepoints_(services, id_),
+      rescale_(services.options.rescale_stabilization, services.options.rescale_pause),
+      spec_journal_(services, id_),
       records_in_(stored.status.records_in()),
       records_out_(stored.status.records_out()),
       enough_slots_(spec_.parallelism()) {
@@ -99,6 +116,7 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
             {"last_attempt", std::to_string(number(attempt_))},
             {"newest_checkpoint", std::to_string(stored.checkpoints.newest_id())}});
   checkpoints_.recover(stored.checkpoints, stored.commits_noted);
+  savepoints_.recover(stored.status.savepoint_trigger(), stored.status.savepoint_path());
   if (const auto newest = stored.checkpoints.resume_point(false);
       newest && *newest && results_.continuous())
     results_.recover((*newest)->first_row(), (*newest)->rows());
@@ -155,14 +173,21 @@ void JobMaster::advance(JobManagerStep& step) {
 
 void JobMaster::advance_running(JobManagerStep& step) {
   const bool finished = execution_->all_reached(SubtaskProgress::kFinished);
-  const bool ending = finished && !checkpoints_.has_wishes();
-  if (ending)
+  const bool ending = finished && !savepoints_.busy();
+  if (ending) {
     checkpoints_.attempt_ends(execution_.get(), "the job's input has ended", step);
-  else
+  } else {
+    if (results_.wants_checkpoint() && !checkpoints_.under_way())
+      checkpoints_.request_early();
+    pump_rescale(step);
     checkpoints_.pump(subject(), step);
+  }
   take_checkpoint_ends(step);
-  if (results_.wants_checkpoint() && !checkpoints_.under_way())
-    checkpoints_.request_early();
+  savepoints_.pump(checkpoints_, step);
+  if (savepoints_.stop())
+    return begin_stop(step);
+  if (rescale_checkpoint_ == RescaleCheckpoint::kTaken && !ending)
+    return begin_rescale(step);
   if (const auto failure = checkpoints_.take_failure())
     return fail_attempt({*failure, false}, step);
   if (ending && checkpoints_.settled() && (results_.continuous() || results_.drained()))
@@ -214,7 +239,14 @@ void JobMaster::advance_commit(JobManagerStep& step) {
   committer_->pump(step);
   if (!committer_->done() || cleaned_)
     return;
-  release_slots(step);
+  if (!release_wait_.is_set())
+    release_slots(step);
+  // Subtasks of a job that is stopped are still at work; what they have in progress is cleaned up behind
+  // them.
+  const bool at_work = execution_ && !execution_->all_reached(SubtaskProgress::kFinished);
+  std::ignore = release_wait_.over(step.now);  // it holds up nothing else
+  if (at_work && !slots_let_go(step))
+    return;
   if (!results_.drained() && step.now < results_.client_gone_at())
     return;
   cleaned_ = true;
@@ -274,7 +306,7 @@ void JobMaster::on_deployed(std::uint32_t subtask, JobManagerStep& step) {
     return;
   deploy_wait_.clear();
   execution_->start(step);
-  results_.restart(attempt_, step);
+  results_.restart(attempt_, resume_ != nullptr, step);
   checkpoints_.attempt_runs(step.now);
   enter(proto::JOB_RUNNING, step);
 }
@@ -289,6 +321,10 @@ void JobMaster::on_finished(std::uint32_t subtask, const proto::SubtaskEvent::Fi
 
 void JobMaster::begin_commit(JobManagerStep& step) {
   commit_ = execution_->commit();
+  make_last_commit(step);
+}
+
+void JobMaster::make_last_commit(JobManagerStep& step) {
   add_output(commit_, checkpoints_.take_uncommitted());
   results_.save_all(commit_);
   records_in_ = execution_->records_in();
@@ -322,6 +358,10 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
     take_checkpoint_ends(step);
     return advance(step);
   }
+  if (spec_journal_.on_persisted(token, outcome, step)) {
+    answer_rescales(std::nullopt, step);
+    return advance(step);
+  }
   const auto entry = journal_.on_persisted(token, outcome, step);
   if (!entry)
     return;
@@ -336,6 +376,9 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
       step.out.emplace_back(ReleaseChunks{checkpoints_.all_chunks()});
     enter(end_of(state_), step);
     results_.end(step);
+    savepoints_.job_ended(step);
+    savepoints_.fail_all("the job has ended", checkpoints_, step);
+    answer_rescales(Error(ErrorKind::kUsage, "job " + id_.hex() + " has ended"), step);
   }
   answer_cancels(step);
   advance(step);
@@ -345,8 +388,11 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
 
 void JobMaster::tick(JobManagerStep& step) {
   journal_.tick(step);
-  if (state_ != proto::JOB_CANCELLING && state_ != proto::JOB_COMMITTING)
+  if (!is_ending(state_)) {
     checkpoints_.tick(step);
+    spec_journal_.tick(step);
+  }
+  savepoints_.pump(checkpoints_, step);
   results_.tick(step);
   answer_watches(step);
   if (step.now >= results_.client_gone_at()) {
@@ -377,8 +423,13 @@ void JobMaster::cancel_for_absent_client(JobManagerStep& step) {
 Time JobMaster::next_deadline() const {
   Time earliest = std::min({journal_.next_deadline(), results_.next_deadline(),
                             watches_.next_deadline(), deploy_wait_.deadline()});
+  earliest = std::min(earliest, savepoints_.next_deadline());
+  if (!is_ending(state_))
+    earliest = std::min(earliest, spec_journal_.next_deadline());
   if (state_ != proto::JOB_COMMITTING)
     earliest = std::min(earliest, checkpoints_.next_deadline());
+  if (state_ == proto::JOB_RUNNING && may_rescale())
+    earliest = std::min(earliest, rescale_.due());
   switch (state_) {
     case proto::JOB_CREATED:
       return std::min({earliest, slots_wait_.deadline(), results_.client_gone_at()});
@@ -391,8 +442,10 @@ Time JobMaster::next_deadline() const {
     case proto::JOB_COMMITTING:
       if (!committer_)
         return earliest;
+      if (committer_->done() && cleaned_)
+        return earliest;
       if (committer_->done())
-        return cleaned_ ? earliest : std::min(earliest, results_.client_gone_at());
+        return std::min({earliest, release_wait_.deadline(), results_.client_gone_at()});
       return std::min(earliest, committer_->next_deadline());
     default:
       return std::min(earliest, release_wait_.deadline());

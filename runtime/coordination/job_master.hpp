@@ -25,19 +25,21 @@
 #include "runtime/coordination/job_options.hpp"
 #include "runtime/coordination/job_restart_policy.hpp"
 #include "runtime/coordination/job_results.hpp"
+#include "runtime/coordination/job_savepoints.hpp"
 #include "runtime/coordination/job_services.hpp"
 #include "runtime/coordination/long_polls.hpp"
 #include "runtime/coordination/output_committer.hpp"
 #include "runtime/coordination/prepared_job.hpp"
+#include "runtime/coordination/rescale_timer.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
+#include "runtime/coordination/submissions.hpp"
 
 namespace leat::runtime {
 
 class JobMaster {
  public:
   /// A job just accepted: its spec and first attempt number are durable.
-  JobMaster(JobServices& services, JobId id, proto::StoredJobSpec spec, PreparedJob prepared,
-            JobManagerStep& step);
+  JobMaster(JobServices& services, AcceptedJob accepted, JobManagerStep& step);
   /// A job found in the metadata store. Precondition: it has a spec and has not ended.
   JobMaster(JobServices& services, const StoredJob& stored, JobManagerStep& step);
 
@@ -45,11 +47,16 @@ class JobMaster {
   void watch(RequestId request, const proto::WatchJob& watch, JobManagerStep& step);
   void fetch(RequestId request, const proto::FetchResults& fetch, JobManagerStep& step);
   void cancel(RequestId request, JobManagerStep& step);
+  void trigger_savepoint(RequestId request, const proto::TriggerSavepoint& trigger,
+                         JobManagerStep& step);
+  void rescale(RequestId request, std::uint32_t parallelism, JobManagerStep& step);
 
   // The cluster.
   /// Free slots exist and this job is the first that waits for any. False if it goes on waiting,
   /// and later jobs behind it.
   bool try_start(JobManagerStep& step);
+  /// So many slots nobody waits for. Returns how many of them this running job is about to take up.
+  std::uint32_t offer_slots(std::size_t spare, JobManagerStep& step);
   /// The wait for a full set of slots runs while there is any free slot at all.
   void note_free_slots(std::size_t free, Time now);
   void subtask_event(const SubtaskKey& key, Incarnation from, const proto::SubtaskEvent& event,
@@ -73,6 +80,8 @@ class JobMaster {
   /// False if nobody refers to the chunk.
   [[nodiscard]] bool on_chunk_stored(const ChunkSource& source, ChunkId id, JobManagerStep& step);
   void on_chunk_refused(const ChunkSource& source, const Error& error, JobManagerStep& step);
+  void on_savepoint_written(ActionToken token, const Result<std::string>& outcome,
+                            JobManagerStep& step);
   void on_chunk_loaded(ActionToken token, Result<std::string> outcome, JobManagerStep& step);
   /// The store knows what it holds; these are missing or damaged.
   void chunks_lost(const std::set<ChunkId>& chunks, JobManagerStep& step);
@@ -87,6 +96,7 @@ class JobMaster {
   void list_checkpoints(RequestId request, JobManagerStep& step) const;
   /// What is left in the metadata store when the job has FAILED.
   [[nodiscard]] const RetainedCheckpoints& retained() const { return checkpoints_.retained(); }
+  [[nodiscard]] Attempt rows_label() const { return results_.label(); }
 
  private:
   struct WatchQuery {
@@ -118,16 +128,28 @@ class JobMaster {
   void on_committed(const SubtaskKey& key, Incarnation from,
                     const proto::SubtaskEvent::Committed& committed, JobManagerStep& step);
 
+  // Stopping and rescaling: job_master_rescale.cpp.
+  void begin_stop(JobManagerStep& step);
+  void begin_rescale(JobManagerStep& step);
+  void forget_rescale();
+  [[nodiscard]] bool may_rescale() const;
+  /// Than the present one, with so many slots more.
+  [[nodiscard]] std::optional<std::uint32_t> better_parallelism(std::size_t spare, Time now) const;
+  void pump_rescale(JobManagerStep& step);
+  void answer_rescales(const std::optional<Error>& error, JobManagerStep& step);
+
   // Checkpoints: job_master_checkpoints.cpp.
   [[nodiscard]] CheckpointSubject subject();
   void take_checkpoint_ends(JobManagerStep& step);
   /// False if the job must not go on from anything there is; then it is FAILING.
   [[nodiscard]] bool decide_resume_point(JobManagerStep& step);
-  [[nodiscard]] PrepareFrom prepare_from() const;
+  void go_on_from(RetainedCheckpoints::Manifest point);
   [[nodiscard]] Result<void> position_sources(std::uint32_t parallelism);
 
   void fail_attempt(const FailureCause& cause, JobManagerStep& step);
   void restart_after(Duration delay, JobManagerStep& step);
+  /// The next attempt's number becomes durable while the backoff runs.
+  void use_up_attempt(Duration delay, JobManagerStep& step);
   void begin_cancelling(JobManagerStep& step);
   void cancel_for_absent_client(JobManagerStep& step);
   void release_slots(JobManagerStep& step);
@@ -135,6 +157,8 @@ class JobMaster {
   void prepare(JobManagerStep& step);
   void clean_outputs(CleanUp what, JobManagerStep& step);
   void begin_commit(JobManagerStep& step);
+  /// commit_ and what else has to become visible; the commit point is under way.
+  void make_last_commit(JobManagerStep& step);
   void write_end(JobManagerStep& step);
   void answer_cancels(JobManagerStep& step);
   /// The status to store, with `attempt` as the number used up.
@@ -159,6 +183,12 @@ class JobMaster {
   JobJournal journal_;
   JobResults results_;
   CheckpointCoordinator checkpoints_;
+  JobSavepoints savepoints_;
+  enum class RescaleCheckpoint { kNone, kWanted, kTaken };
+  RescaleCheckpoint rescale_checkpoint_ = RescaleCheckpoint::kNone;
+  RescaleTimer rescale_;
+  JobJournal spec_journal_;
+  std::vector<RequestId> rescales_;       // answered when the new parallelism is durable
   bool resume_decided_ = false;           // in this restart
   RetainedCheckpoints::Manifest resume_;  // what the attempt goes on from; null: from the beginning
   std::set<ChunkId> resume_chunks_;

@@ -41,8 +41,13 @@ void JobMaster::take_checkpoint_ends(JobManagerStep& step) {
       restart_policy_.on_checkpoint();
     else
       results_.checkpoint_ends();
+    if (end.wish == CheckpointWish::kRescale)
+      rescale_checkpoint_ = end.manifest ? RescaleCheckpoint::kTaken : RescaleCheckpoint::kNone;
+    else
+      savepoints_.checkpoint_ended(end, checkpoints_, step);
     note_change(step);
   }
+  checkpoints_.hold(savepoints_.stopping());
 }
 
 void JobMaster::list_checkpoints(RequestId request, JobManagerStep& step) const {
@@ -129,19 +134,13 @@ bool JobMaster::decide_resume_point(JobManagerStep& step) {
     fail_attempt({point.error(), true}, step);
     return false;
   }
-  resume_ = std::move(*point);
-  resume_chunks_ = resume_ ? chunks_of(*resume_) : std::set<ChunkId>();
+  go_on_from(std::move(*point));
   return true;
 }
 
-PrepareFrom JobMaster::prepare_from() const {
-  PrepareFrom from;
-  from.checkpoint = resume_ != nullptr;
-  if (!resume_)
-    return from;
-  for (const proto::SourceSnapshot& source : resume_->sources())
-    from.sources.insert(source.uid());
-  return from;
+void JobMaster::go_on_from(RetainedCheckpoints::Manifest point) {
+  resume_ = std::move(point);
+  resume_chunks_ = resume_ ? chunks_of(*resume_) : std::set<ChunkId>();
 }
 
 Result<void> JobMaster::position_sources(std::uint32_t parallelism) {

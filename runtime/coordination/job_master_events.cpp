@@ -69,6 +69,8 @@ void JobMaster::begin_cancelling(JobManagerStep& step) {
     checkpoints_.attempt_ends(execution_.get(), "the job is being cancelled", step);
   enter(proto::JOB_CANCELLING, step);
   take_checkpoint_ends(step);
+  savepoints_.fail_all("the job was cancelled", checkpoints_, step);
+  forget_rescale();
   committer_.reset();
   cleaned_ = false;
   release_slots(step);
@@ -241,7 +243,8 @@ proto::JobStatus JobMaster::status(Time now) const {
   status.set_attempt(number(attempt_));
   status.set_requested_parallelism(spec_.parallelism());
   status.set_running_subtasks(running);
-  status.set_waiting_subtasks(wants_slots ? spec_.parallelism() - running : 0);
+  status.set_waiting_subtasks(
+      wants_slots ? spec_.parallelism() - std::min(running, spec_.parallelism()) : 0);
   status.set_records_in(counting ? execution_->records_in() : records_in_);
   status.set_records_out(counting ? execution_->records_out() : records_out_);
   status.set_start_time_ms(spec_.submitted_unix_ms());
@@ -252,6 +255,7 @@ proto::JobStatus JobMaster::status(Time now) const {
   status.set_restarts(restarts_);
   status.set_completed_checkpoints(checkpoints_.completed_count());
   status.set_failed_checkpoints(checkpoints_.failed_count());
+  savepoints_.append_to(status);
   return status;
 }
 

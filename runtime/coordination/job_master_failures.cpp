@@ -16,6 +16,7 @@ void JobMaster::fail_attempt(const FailureCause& cause, JobManagerStep& step) {
   release_slots(step);
   cleaned_ = false;
   resume_decided_ = false;
+  forget_rescale();
   const auto delay = cause.final ? std::nullopt : restart_policy_.on_failure(step.now);
   if (delay) {
     ++restarts_;
@@ -23,6 +24,7 @@ void JobMaster::fail_attempt(const FailureCause& cause, JobManagerStep& step) {
       enter(proto::JOB_RESTARTING, step);
     return restart_after(*delay, step);
   }
+  savepoints_.fail_all("the job has failed", checkpoints_, step);
   enter(proto::JOB_FAILING, step);
   step.log(LogLevel::kError, "job_failed",
            {{"job", id_.hex()},
@@ -44,6 +46,10 @@ void JobMaster::restart_after(Duration delay, JobManagerStep& step) {
             {"attempt",
              std::to_string(failures + 1) + "/" + std::to_string(restart_policy_.tolerated() + 1)},
             {"backoff_ms", milliseconds_text(delay)}});
+  use_up_attempt(delay, step);
+}
+
+void JobMaster::use_up_attempt(Duration delay, JobManagerStep& step) {
   backoff_.set(step.now + delay);
   journal_.write(
       JournalEntry::kAttempt,
@@ -77,8 +83,8 @@ bool JobMaster::slots_let_go(JobManagerStep& step) {
 
 void JobMaster::prepare(JobManagerStep& step) {
   preparing_ = services_.actions.issue(id_);
-  step.out.emplace_back(
-      PrepareJob{*preparing_, id_, submission().plan(), spec_.parallelism(), prepare_from()});
+  step.out.emplace_back(PrepareJob{*preparing_, id_, submission().plan(), spec_.parallelism(),
+                                   resume_ ? prepare_from(*resume_) : PrepareFrom()});
 }
 
 void JobMaster::clean_outputs(CleanUp what, JobManagerStep& step) {

@@ -44,10 +44,12 @@ void JobResults::recover(std::uint64_t first_row,
     buffer_.hold_rows(first_row, rows);
 }
 
-void JobResults::restart(Attempt attempt, JobManagerStep& step) {
-  buffer_.restart(attempt);
+void JobResults::restart(Attempt attempt, bool resumed, JobManagerStep& step) {
+  // Without checkpoints by time rows may come twice after one taken for another reason, but never less
+  // than once.
+  buffer_.restart(resumed && number(label()) != 0 ? label() : attempt);
   barrier_.reset();
-  if (continuous())
+  if (continuous() || label() != attempt)
     return;
   for (const auto& waiting : fetches_.take(step.now, [](const Query&) { return true; }))
     answer(waiting.request, Query{}, step);

@@ -26,8 +26,11 @@ class JobResults {
   /// What a manifest or commit holds, after a restart of the JobManager.
   void recover(std::uint64_t first_row,
                const google::protobuf::RepeatedPtrField<std::string>& rows);
-  /// A new attempt runs: rows so far are void without checkpoints, and waiting fetches learn its number.
-  void restart(Attempt attempt, JobManagerStep& step);
+  /// A new attempt runs. From the beginning, rows so far are void, and waiting fetches learn its number;
+  /// `resumed`: from a checkpoint, what is visible stays.
+  void restart(Attempt attempt, bool resumed, JobManagerStep& step);
+  /// The label of the rows, in answers.
+  [[nodiscard]] Attempt label() const { return buffer_.attempt(); }
   /// Rows of the running attempt. Those of a job without an attached client are dropped, with a
   /// line in the log: nobody will ever ask for them.
   void collect(std::uint32_t subtask, const proto::CollectRows& rows, const JobAttempt& attempt,
@@ -44,6 +47,8 @@ class JobResults {
   /// Rows that the client may still need if the JobManager dies now.
   void save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const;
   void save_all(proto::StoredCommit& into) const;
+  /// Those that no checkpoint covers are not the job's: it ends with the newest one.
+  void forget_uncovered() { buffer_.forget_held(); }
   /// All rows of the job are there for good.
   void release_all(JobManagerStep& step);
   /// Subtasks wait for room that only a checkpoint can make.

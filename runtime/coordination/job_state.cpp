@@ -8,15 +8,15 @@ namespace leat::runtime {
 namespace {
 
 constexpr std::pair<proto::JobState, proto::JobState> kTransitions[] = {
-    {proto::JOB_CREATED, proto::JOB_DEPLOYING},     {proto::JOB_CREATED, proto::JOB_CANCELLING},
-    {proto::JOB_DEPLOYING, proto::JOB_RUNNING},     {proto::JOB_DEPLOYING, proto::JOB_RESTARTING},
-    {proto::JOB_DEPLOYING, proto::JOB_FAILING},     {proto::JOB_DEPLOYING, proto::JOB_CANCELLING},
-    {proto::JOB_RUNNING, proto::JOB_COMMITTING},    {proto::JOB_RUNNING, proto::JOB_RESTARTING},
-    {proto::JOB_RUNNING, proto::JOB_FAILING},       {proto::JOB_RUNNING, proto::JOB_CANCELLING},
-    {proto::JOB_RESTARTING, proto::JOB_CREATED},    {proto::JOB_RESTARTING, proto::JOB_FAILING},
-    {proto::JOB_RESTARTING, proto::JOB_CANCELLING}, {proto::JOB_COMMITTING, proto::JOB_FINISHED},
-    {proto::JOB_COMMITTING, proto::JOB_CANCELLING}, {proto::JOB_CANCELLING, proto::JOB_CANCELED},
-    {proto::JOB_FAILING, proto::JOB_FAILED},
+    {proto::JOB_CREATED, proto::JOB_FAILING},      {proto::JOB_CREATED, proto::JOB_DEPLOYING},
+    {proto::JOB_CREATED, proto::JOB_CANCELLING},   {proto::JOB_DEPLOYING, proto::JOB_RUNNING},
+    {proto::JOB_DEPLOYING, proto::JOB_RESTARTING}, {proto::JOB_DEPLOYING, proto::JOB_FAILING},
+    {proto::JOB_DEPLOYING, proto::JOB_CANCELLING}, {proto::JOB_RUNNING, proto::JOB_COMMITTING},
+    {proto::JOB_RUNNING, proto::JOB_RESTARTING},   {proto::JOB_RUNNING, proto::JOB_FAILING},
+    {proto::JOB_RUNNING, proto::JOB_CANCELLING},   {proto::JOB_RESTARTING, proto::JOB_CREATED},
+    {proto::JOB_RESTARTING, proto::JOB_FAILING},   {proto::JOB_RESTARTING, proto::JOB_CANCELLING},
+    {proto::JOB_COMMITTING, proto::JOB_FINISHED},  {proto::JOB_COMMITTING, proto::JOB_CANCELLING},
+    {proto::JOB_CANCELLING, proto::JOB_CANCELED},  {proto::JOB_FAILING, proto::JOB_FAILED},
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 //   CREATED ──▶ DEPLOYING ──▶ RUNNING ──▶ COMMITTING ──▶ FINISHED
 //      ▲            │            │            └────▶ CANCELLING (only while commits keep failing)
 //      └── RESTARTING ◀──────────┘
-//   DEPLOYING, RUNNING, RESTARTING ──▶ FAILING ──▶ FAILED
+//   CREATED, DEPLOYING, RUNNING, RESTARTING ──▶ FAILING ──▶ FAILED
 //   CREATED, DEPLOYING, RUNNING, RESTARTING ──▶ CANCELLING ──▶ CANCELED
 //
 // From COMMITTING no way leads back to the beginning: output may be visible already.

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "serialization/proto/storage.pb.h"
+
 namespace leat::runtime {
 
 struct PrepareFrom {
@@ -13,5 +15,13 @@ struct PrepareFrom {
   /// Uids of sources whose listing is in the checkpoint: their inputs are not looked at.
   std::set<std::string> sources;
 };
+
+[[nodiscard]] inline PrepareFrom prepare_from(const proto::StoredCheckpoint& checkpoint) {
+  PrepareFrom from;
+  from.checkpoint = true;
+  for (const proto::SourceSnapshot& source : checkpoint.sources())
+    from.sources.insert(source.uid());
+  return from;
+}
 
 }  // namespace leat::runtime

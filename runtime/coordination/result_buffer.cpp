@@ -17,6 +17,8 @@ void ResultBuffer::restart(Attempt attempt) {
   owed_.clear();
   if (holds_rows())
     return forget_held();
+  if (attempt_ == attempt)
+    return;
   attempt_ = attempt;
   released_ = 0;
   rows_.clear();

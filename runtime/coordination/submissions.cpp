@@ -1,8 +1,13 @@
 #include "runtime/coordination/submissions.hpp"
 
+#include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/checkpointing/pieces.hpp"
+#include "runtime/checkpointing/restore_plan.hpp"
 #include "runtime/coordination/error_info.hpp"
 
 namespace leat::runtime {
@@ -10,6 +15,20 @@ namespace leat::runtime {
 namespace {
 
 constexpr Attempt kFirstAttempt{1};
+constexpr std::uint64_t kFirstCheckpoint = 1;
+
+/// The savepoint becomes the job's first checkpoint. It has no output of its own to commit.
+void adopt(proto::StoredCheckpoint& manifest, JobId id, const proto::SubmitJob& job) {
+  manifest.mutable_info()->set_id(kFirstCheckpoint);
+  manifest.mutable_info()->set_path(job.restore_from());
+  manifest.set_job_id(id.hex());
+  manifest.set_job_name(job.name());
+  manifest.set_attempt(number(kFirstAttempt));
+  manifest.clear_commits();
+  manifest.clear_first_row();
+  manifest.clear_rows();
+  drop_unmatched(manifest, job.plan());
+}
 
 void clean(const AcceptedJob& job, JobManagerStep& step) {
   step.out.emplace_back(
@@ -35,8 +54,40 @@ void Submissions::submit(RequestId request, JobId id, std::uint32_t parallelism,
   pending.job.spec.set_parallelism(parallelism);
   pending.job.spec.set_submitted_unix_ms(services_.unix_ms(step.now));
   pending.job.submitters.push_back(request);
+  if (job.restore_from().empty())
+    return prepare(pending, step);
   pending.waits_for = services_.actions.issue(id);
-  step.out.emplace_back(PrepareJob{pending.waits_for, id, job.plan(), parallelism, {}});
+  step.out.emplace_back(ReadSavepoint{pending.waits_for, job.restore_from()});
+}
+
+void Submissions::prepare(Pending& pending, JobManagerStep& step) {
+  const AcceptedJob& job = pending.job;
+  PrepareFrom from;
+  if (job.savepoint)
+    from = prepare_from(*job.savepoint);
+  pending.waits_for = services_.actions.issue(job.id);
+  step.out.emplace_back(PrepareJob{pending.waits_for, job.id, job.spec.submission().plan(),
+                                   job.spec.parallelism(), std::move(from)});
+}
+
+void Submissions::on_savepoint_read(JobId id, ActionToken token,
+                                    Result<proto::StoredCheckpoint> outcome, JobManagerStep& step) {
+  Pending& pending = pending_.at(id);
+  if (pending.waits_for != token)
+    return;
+  const proto::SubmitJob& job = pending.job.spec.submission();
+  const std::string where = "savepoint '" + job.restore_from() + "'";
+  if (!outcome)
+    return refuse(id, outcome.error().within(where), step);
+  auto manifest = std::make_shared<proto::StoredCheckpoint>(std::move(*outcome));
+  // From here on its chunks are this job's.
+  pending.job.savepoint = manifest;
+  if (auto fits = check_restorable(*manifest, job.plan(), pending.job.spec.parallelism(),
+                                   job.allow_non_restored_state());
+      !fits)
+    return refuse(id, fits.error().within(where), step);
+  adopt(*manifest, id, job);
+  prepare(pending, step);
 }
 
 void Submissions::cancel(RequestId request, JobId id) {
@@ -66,9 +117,14 @@ void Submissions::persist(Pending& pending, JobManagerStep& step) {
   status.set_requested_parallelism(job.spec.parallelism());
   status.set_start_time_ms(job.spec.submitted_unix_ms());
   pending.waits_for = services_.actions.issue(job.id);
-  step.out.emplace_back(Persist{pending.waits_for,
-                                {{spec_key(job.id), job.spec.SerializeAsString()},
-                                 {status_key(job.id), status.SerializeAsString()}}});
+  StorePairs writes{{spec_key(job.id), job.spec.SerializeAsString()},
+                    {status_key(job.id), status.SerializeAsString()}};
+  if (job.savepoint) {
+    writes.emplace_back(checkpoint_key(job.id, kFirstCheckpoint),
+                        job.savepoint->SerializeAsString());
+    writes.emplace_back(committed_key(job.id), std::to_string(kFirstCheckpoint));
+  }
+  step.out.emplace_back(Persist{pending.waits_for, std::move(writes)});
 }
 
 std::optional<AcceptedJob> Submissions::on_persisted(JobId id, ActionToken token,
@@ -79,8 +135,11 @@ std::optional<AcceptedJob> Submissions::on_persisted(JobId id, ActionToken token
     return std::nullopt;
   if (!outcome) {
     // Refused writes may have reached the disk; nobody waits for this one.
-    step.out.emplace_back(
-        Persist{services_.actions.issue(id), {{spec_key(id), {}}, {status_key(id), {}}}});
+    step.out.emplace_back(Persist{services_.actions.issue(id),
+                                  {{spec_key(id), {}},
+                                   {status_key(id), {}},
+                                   {checkpoint_key(id, kFirstCheckpoint), {}},
+                                   {committed_key(id), {}}}});
     refuse(id, outcome.error().within("the JobManager could not store the job"), step);
     return std::nullopt;
   }
@@ -97,6 +156,10 @@ void Submissions::refuse(JobId id, const Error& error, JobManagerStep& step) {
       LogLevel::kWarn, "job_refused",
       {{"job", id.hex()}, {"name", job.spec.submission().name()}, {"reason", error.message()}});
   clean(job, step);
+  if (job.savepoint) {
+    const std::set<ChunkId> chunks = chunks_of(*job.savepoint);
+    step.out.emplace_back(ReleaseChunks{{chunks.begin(), chunks.end()}});
+  }
   proto::SubmitReply refused;
   *refused.mutable_error() = to_error_info(error);
   for (const RequestId submitter : job.submitters)

@@ -1,7 +1,7 @@
 #pragma once
 
-// Jobs on their way in: checked, prepared, stored, and only then answered. A refused one leaves
-// nothing, neither in the metadata store nor beside its outputs; a repeated one joins the first.
+// Jobs on their way in: checked, its savepoint read, prepared, stored, and only then answered. A refused
+// one leaves nothing, neither in the stores nor beside its outputs; a repeated one joins the first.
 // Single-threaded, owned by the JobManagerCore.
 
 #include <map>
@@ -22,6 +22,8 @@ struct AcceptedJob {
   JobId id;
   proto::StoredJobSpec spec;
   PreparedJob prepared;
+  RetainedCheckpoints::Manifest
+      savepoint;  ///< what it begins with, as its first checkpoint; or null
   std::vector<RequestId> submitters;
   std::vector<RequestId> cancels;
 };
@@ -37,7 +39,9 @@ class Submissions {
   void cancel(RequestId request, JobId id);
   [[nodiscard]] bool contains(JobId id) const { return pending_.contains(id); }
 
-  /// Precondition for both: contains(id).
+  /// Precondition for these: contains(id).
+  void on_savepoint_read(JobId id, ActionToken token, Result<proto::StoredCheckpoint> outcome,
+                         JobManagerStep& step);
   void on_prepared(JobId id, ActionToken token, Result<PreparedJob> outcome, JobManagerStep& step);
   [[nodiscard]] std::optional<AcceptedJob> on_persisted(JobId id, ActionToken token,
                                                         const Result<void>& outcome,
@@ -48,6 +52,7 @@ class Submissions {
     AcceptedJob job;
     ActionToken waits_for{};
   };
+  void prepare(Pending& pending, JobManagerStep& step);
   void persist(Pending& pending, JobManagerStep& step);
   void refuse(JobId id, const Error& error, JobManagerStep& step);
 

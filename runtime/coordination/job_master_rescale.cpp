@@ -1,0 +1,151 @@
+// JobMaster: savepoints, the end of a job that is stopped with one, and another parallelism.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "runtime/coordination/error_info.hpp"
+#include "runtime/coordination/job_master.hpp"
+#include "runtime/coordination/job_state.hpp"
+#include "runtime/coordination/placement.hpp"
+
+namespace leat::runtime {
+
+// ---- savepoints ----
+
+void JobMaster::trigger_savepoint(RequestId request, const proto::TriggerSavepoint& trigger,
+                                  JobManagerStep& step) {
+  std::optional<Error> refusal;
+  const bool ending = !may_follow(state_, proto::JOB_CANCELLING) || state_ == proto::JOB_COMMITTING;
+  if (ending)
+    refusal =
+        Error(ErrorKind::kUsage, "job " + id_.hex() + " ('" + submission().name() +
+                                     "') is ending: it is " + std::string(state_name(state_)));
+  savepoints_.trigger(request, trigger, refusal, checkpoints_, step);
+  advance(step);
+}
+
+void JobMaster::on_savepoint_written(ActionToken token, const Result<std::string>& outcome,
+                                     JobManagerStep& step) {
+  if (!savepoints_.on_written(token, outcome, checkpoints_, step))
+    return;
+  checkpoints_.hold(savepoints_.stopping());
+  note_change(step);
+  advance(step);
+}
+
+// The savepoint's output is committed. What came behind its barrier is not the job's, unless there can be
+// nothing: then subtasks that finished later have something left from before it.
+void JobMaster::begin_stop(JobManagerStep& step) {
+  const bool drained = savepoints_.stop()->drained;
+  checkpoints_.attempt_ends(execution_.get(), "the job is stopped with a savepoint", step);
+  take_checkpoint_ends(step);
+  commit_ = proto::StoredCommit();
+  if (drained)
+    commit_ = execution_->commit();
+  commit_.set_attempt(number(attempt_));
+  results_.forget_uncovered();
+  make_last_commit(step);
+}
+
+// ---- another parallelism ----
+
+void JobMaster::rescale(RequestId request, std::uint32_t parallelism, JobManagerStep& step) {
+  const auto refuse = [&](const std::string& message) {
+    proto::RescaleReply reply;
+    *reply.mutable_error() = to_error_info(Error(ErrorKind::kUsage, message));
+    step.reply(request, std::move(reply));
+  };
+  const std::uint32_t most = submission().plan().max_parallelism();
+  if (parallelism == 0 || parallelism > most)
+    return refuse("parallelism " + std::to_string(parallelism) +
+                  " is out of range: give -p a number from 1 to the job's maximum parallelism, " +
+                  std::to_string(most));
+  if (!may_follow(state_, proto::JOB_CANCELLING) || state_ == proto::JOB_COMMITTING ||
+      savepoints_.stopping())
+    return refuse("job " + id_.hex() + " is ending: it is " + std::string(state_name(state_)));
+  rescales_.push_back(request);
+  spec_.set_parallelism(parallelism);
+  enough_slots_ = std::min(enough_slots_, parallelism);
+  spec_journal_.write(JournalEntry::kRescaled, {{spec_key(id_), spec_.SerializeAsString()}}, step);
+  rescale_.hurry();
+  note_change(step);
+}
+
+void JobMaster::answer_rescales(const std::optional<Error>& error, JobManagerStep& step) {
+  for (const RequestId request : std::exchange(rescales_, {})) {
+    proto::RescaleReply reply;
+    if (error)
+      *reply.mutable_error() = to_error_info(*error);
+    step.reply(request, std::move(reply));
+  }
+}
+
+std::uint32_t JobMaster::offer_slots(std::size_t spare, JobManagerStep& step) {
+  if (state_ != proto::JOB_RUNNING)
+    return 0;
+  const std::uint32_t running = execution_->parallelism();
+  const std::optional<std::uint32_t> target = better_parallelism(spare, step.now);
+  rescale_.note(target, step.now);
+  if (step.now >= rescale_.due() && may_rescale())
+    advance(step);
+  return target && *target > running ? *target - running : 0;
+}
+
+std::optional<std::uint32_t> JobMaster::better_parallelism(std::size_t spare, Time now) const {
+  const bool by_itself = options_.adaptive && options_.checkpoints.enabled();
+  const std::uint32_t running = execution_->parallelism();
+  const bool fewer = running > spec_.parallelism();
+  const bool more = running < spec_.parallelism() && spare > 0;
+  if (!(by_itself || rescale_.urgent()) || !(more || fewer))
+    return std::nullopt;
+  auto slots = services_.slots.free_slots();
+  slots.resize(std::min(slots.size(), spare));
+  const auto own = execution_->slots();
+  slots.insert(slots.end(), own.begin(), own.end());
+  const auto conflict = [&](Incarnation one, Incarnation other) {
+    return services_.unreachable.contains(one, other, now);
+  };
+  const auto best = static_cast<std::uint32_t>(place(slots, spec_.parallelism(), conflict).size());
+  return fewer || best > running ? std::optional(best) : std::nullopt;
+}
+
+bool JobMaster::may_rescale() const {
+  return rescale_checkpoint_ == RescaleCheckpoint::kNone && !savepoints_.stopping() &&
+         !execution_->all_reached(SubtaskProgress::kFinished);
+}
+
+void JobMaster::pump_rescale(JobManagerStep& step) {
+  if (!may_rescale() || step.now < rescale_.due())
+    return;
+  rescale_checkpoint_ = RescaleCheckpoint::kWanted;
+  rescale_.began(step.now);
+  checkpoints_.wish({CheckpointWish::kRescale, proto::CHECKPOINT_RESCALE, false});
+}
+
+void JobMaster::forget_rescale() {
+  rescale_checkpoint_ = RescaleCheckpoint::kNone;
+  rescale_.note(std::nullopt, Time::min());
+  checkpoints_.forget_wish(CheckpointWish::kRescale);
+}
+
+// Like a restart from the checkpoint just taken, but nothing has failed.
+void JobMaster::begin_rescale(JobManagerStep& step) {
+  const std::uint32_t target = rescale_.target().value_or(spec_.parallelism());
+  step.log(LogLevel::kInfo, "rescale",
+           {{"job", id_.hex()},
+            {"name", submission().name()},
+            {"from", std::to_string(execution_->parallelism())},
+            {"to", std::to_string(target)}});
+  checkpoints_.attempt_ends(execution_.get(), "the job is being rescaled", step);
+  take_checkpoint_ends(step);
+  forget_rescale();
+  release_slots(step);
+  cleaned_ = false;
+  resume_decided_ = false;
+  enough_slots_ = std::min(target, spec_.parallelism());
+  enter(proto::JOB_RESTARTING, step);
+  use_up_attempt(Duration::zero(), step);
+}
+
+}  // namespace leat::runtime

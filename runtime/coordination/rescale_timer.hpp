@@ -1,0 +1,51 @@
+#pragma once
+
+// When a running job takes up slots that have appeared, or is given another parallelism: calmly, as each time
+// costs a checkpoint and a restart. Plain values; no clock.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "runtime/base/engine_time.hpp"
+
+namespace leat::runtime {
+
+class RescaleTimer {
+ public:
+  /// `stabilization`: for so long nothing may have changed; `pause`: between two rescales.
+  RescaleTimer(Duration stabilization, Duration pause)
+      : stabilization_(stabilization), pause_(pause) {}
+
+  /// The parallelism that would be better than the present one, if there is one.
+  void note(std::optional<std::uint32_t> target, Time now) {
+    if (target != target_)
+      since_ = now;
+    target_ = target;
+  }
+  /// Somebody asked: no need to see whether it lasts, nor to keep the pause.
+  void hurry() { urgent_ = true; }
+  /// A rescale begins.
+  void began(Time now) {
+    not_before_ = now + pause_;
+    urgent_ = false;
+  }
+
+  [[nodiscard]] Time due() const {
+    if (!target_)
+      return Time::max();
+    return urgent_ ? Time::min() : std::max(since_ + stabilization_, not_before_);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> target() const { return target_; }
+  [[nodiscard]] bool urgent() const { return urgent_; }
+
+ private:
+  Duration stabilization_;
+  Duration pause_;
+  std::optional<std::uint32_t> target_;
+  bool urgent_ = false;
+  Time since_{};
+  Time not_before_ = Time::min();
+};
+
+}  // namespace leat::runtime
