@@ -27,8 +27,6 @@ class RowChannel {
   [[nodiscard]] virtual bool has_room() const = 0;
   /// One batch. May be called without room once a record is already being written (a counted overshoot).
   virtual void send(std::vector<std::string> rows) = 0;
-  /// All rows that precede the barrier of a checkpoint have been sent.
-  virtual void pass_barrier(std::uint64_t checkpoint) = 0;
 };
 
 /// What a sink may use. Outlives it.
@@ -67,7 +65,8 @@ class AnySinkWriter {
   /// the buffer timeout has passed).
   virtual Result<void> flush() { return {}; }
   /// All records so far precede the barrier of `checkpoint`; others may follow. At the end of input
-  /// the number is above those of all barriers that have passed. Numbers ascend over a job's attempts.
+  /// the number is above those of all barriers that have passed, and may come again with a barrier that
+  /// nothing was written before. Numbers ascend over a job's attempts.
   virtual PreparedOutput prepare_commit([[maybe_unused]] std::uint64_t checkpoint) { return {}; }
   /// No commit follows: removes what has been written since the last prepare_commit().
   virtual void abort() {}

@@ -25,24 +25,53 @@ Result<void> EdgeInput::add(ChannelId id, std::uint64_t sequence, BufferPtr buff
     return Error(ErrorKind::kProtocol,
                  "a buffer for an unknown channel of edge " + std::to_string(id.edge) + " arrived");
   Channel& channel = channels_[index];
+  if (auto checked = check(channel, sequence, *buffer); !checked)
+    return checked;
+  ++channel.next_sequence;
+  if (buffer->kind == BufferKind::kBarrier) {
+    if (auto noted = note_barrier(channel, *buffer); !noted)
+      return noted;
+  } else {
+    --channel.granted;
+    channel.end_arrived = buffer->kind == BufferKind::kEndOfInput;
+  }
+  channel.queue.push_back(std::move(buffer));
+  if (channel.blocked)
+    held_.push_back(static_cast<std::uint16_t>(index));
+  else
+    arrivals_.push_back(static_cast<std::uint16_t>(index));
+  return {};
+}
+
+Result<void> EdgeInput::check(const Channel& channel, std::uint64_t sequence,
+                              const Buffer& buffer) const {
   if (sequence != channel.next_sequence)
     return malformed(channel, "buffer " + std::to_string(channel.next_sequence) +
                                   " was expected, buffer " + std::to_string(sequence) + " arrived");
+  if (buffer.kind == BufferKind::kBarrier)
+    return {};
   if (channel.end_arrived)
     return malformed(channel, "a buffer arrived after the end of input");
   if (channel.granted == 0)
     return malformed(channel, "a buffer arrived without credit");
-  ++channel.next_sequence;
-  --channel.granted;
-  channel.end_arrived = buffer->kind == BufferKind::kEndOfInput;
-  channel.queue.push_back(std::move(buffer));
-  arrivals_.push_back(static_cast<std::uint16_t>(index));
+  return {};
+}
+
+Result<void> EdgeInput::note_barrier(Channel& channel, const Buffer& buffer) {
+  const auto barrier = read_barrier(buffer);
+  if (!barrier)
+    return malformed(channel, barrier.error().message());
+  if (barrier->checkpoint <= channel.newest_barrier)
+    return malformed(channel, "the barrier of checkpoint " + std::to_string(barrier->checkpoint) +
+                                  " arrived after that of checkpoint " +
+                                  std::to_string(channel.newest_barrier));
+  channel.newest_barrier = barrier->checkpoint;
   return {};
 }
 
 Result<std::uint32_t> EdgeInput::read(std::uint32_t max_records, const bool& blocked) {
   std::uint32_t left = max_records;
-  while (left > 0 && !blocked && !arrivals_.empty()) {
+  while (left > 0 && !blocked && !arrivals_.empty() && !barrier_) {
     last_read_ = arrivals_.front();
     Channel& channel = channels_[last_read_];
     if (!reading_) {
@@ -83,7 +112,8 @@ Result<void> EdgeInput::begin_front(Channel& channel) {
     case BufferKind::kLastFragment:
       return assemble(channel, buffer);
     case BufferKind::kBarrier:
-      return malformed(channel, "a barrier, although no checkpoint was triggered");
+      barrier_ = *read_barrier(buffer);
+      break;
     case BufferKind::kEndOfInput:
       ++ended_channels_;
       break;
@@ -108,15 +138,33 @@ Result<void> EdgeInput::assemble(Channel& channel, const Buffer& buffer) {
 void EdgeInput::finish_front(Channel& channel) {
   if (channel.queue.front()->kind == BufferKind::kLastFragment)
     channel.assembly = {};
+  if (channel.queue.front()->kind != BufferKind::kBarrier)
+    ++channel.owed;
   channel.queue.pop_front();
   arrivals_.pop_front();
   reading_ = false;
-  ++channel.owed;
   // Half a window at once keeps credit messages few; an empty queue must not wait for more.
-  if (!channel.end_arrived && (channel.owed >= kInitialCredits / 2 || channel.queue.empty())) {
+  const bool due = channel.owed >= kInitialCredits / 2 || channel.queue.empty();
+  if (due && channel.owed > 0 && !channel.end_arrived) {
     channel.granted += channel.owed;
     route_.send_credit(channel.id, std::exchange(channel.owed, 0));
   }
+}
+
+void EdgeInput::block() {
+  LEAT_CHECK(!reading_);
+  channels_[last_read_].blocked = true;
+  const auto index = static_cast<std::uint16_t>(last_read_);
+  const auto held = std::erase(arrivals_, index);
+  held_.insert(held_.end(), held, index);
+}
+
+void EdgeInput::unblock() {
+  for (Channel& channel : channels_)
+    channel.blocked = false;
+  // They have waited longest; but a buffer that is being read stays in front.
+  arrivals_.insert(arrivals_.begin() + (reading_ ? 1 : 0), held_.begin(), held_.end());
+  held_.clear();
 }
 
 std::string EdgeInput::position() const {

@@ -1,15 +1,20 @@
 #pragma once
 
 // The receiving side of an edge in one subtask (a gate): queues of arrived buffers per channel, read in
-// order of arrival, and the credits that go back once a buffer has been read. Single-threaded.
+// order of arrival, and the credits that go back once a buffer has been read. Reading ends at each barrier;
+// a channel can be blocked behind it. Single-threaded.
+// Invariant: arrivals_ and held_ together name a channel once per queued buffer; held_ the blocked ones.
 
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/result.hpp"
+#include "runtime/dataflow/barrier.hpp"
 #include "runtime/dataflow/buffer.hpp"
 #include "runtime/dataflow/buffer_route.hpp"
 #include "runtime/dataflow/edge_reader.hpp"
@@ -22,14 +27,23 @@ class EdgeInput {
   EdgeInput(std::uint16_t edge, std::uint16_t first_sender, std::uint32_t channels,
             std::uint16_t to, std::unique_ptr<EdgeReader> reader, BufferRoute& route);
 
-  /// Refuses (kProtocol) an unknown channel, a gap in the sequence, more than was granted, and what comes
-  /// after the end of input.
+  /// Refuses (kProtocol) an unknown channel, a gap in the sequence, more than was granted, barriers out of
+  /// order, and what but barriers comes after the end of input.
   Result<void> add(ChannelId channel, std::uint64_t sequence, BufferPtr buffer);
 
-  /// Reads up to `max_records` records in order of arrival; stops when `blocked` becomes true. Returns
-  /// how many were read.
+  /// Reads up to `max_records` records in order of arrival; stops when `blocked` becomes true, and behind
+  /// a barrier: see take_barrier(). Returns how many were read.
   Result<std::uint32_t> read(std::uint32_t max_records, const bool& blocked);
 
+  /// The barrier that read() stopped at, once.
+  [[nodiscard]] std::optional<Barrier> take_barrier() { return std::exchange(barrier_, {}); }
+  /// The channel of the barrier that was taken last delivers nothing until unblock().
+  void block();
+  /// All channels deliver again.
+  void unblock();
+
+  [[nodiscard]] std::size_t channels() const { return channels_.size(); }
+  /// There is something to read.
   [[nodiscard]] bool has_data() const { return !arrivals_.empty(); }
   /// All channels have ended and everything was read.
   [[nodiscard]] bool ended() const { return ended_channels_ == channels_.size(); }
@@ -45,9 +59,13 @@ class EdgeInput {
     std::uint32_t granted = kInitialCredits;  // what the sender may still send
     std::uint32_t owed = 0;                   // read, not yet granted again
     bool end_arrived = false;
-    std::string assembly;  // fragments of one large record
+    bool blocked = false;
+    std::uint64_t newest_barrier = 0;  // arrived
+    std::string assembly;              // fragments of one large record
   };
 
+  Result<void> check(const Channel& channel, std::uint64_t sequence, const Buffer& buffer) const;
+  Result<void> note_barrier(Channel& channel, const Buffer& buffer);
   Result<void> begin_front(Channel& channel);
   Result<void> assemble(Channel& channel, const Buffer& buffer);
   void finish_front(Channel& channel);
@@ -58,6 +76,8 @@ class EdgeInput {
   BufferRoute& route_;
   std::vector<Channel> channels_;
   std::deque<std::uint16_t> arrivals_;  // channel indexes, one per queued buffer
+  std::vector<std::uint16_t> held_;     // the same of blocked channels
+  std::optional<Barrier> barrier_;
   std::size_t ended_channels_ = 0;
   // The buffer being read: the front of channels_[arrivals_.front()].
   bool reading_ = false;

@@ -61,14 +61,38 @@ void EdgeOutput::dispatch(Channel& channel, Buffer buffer) {
     send(channel, std::move(shared));
     return;
   }
+  park(channel, std::move(shared));
+}
+
+void EdgeOutput::park(Channel& channel, BufferPtr buffer) {
   if (channel.parked.empty())
     room_.park();
-  channel.parked.push_back(std::move(shared));
+  parked_barriers_ += buffer->kind == BufferKind::kBarrier ? 1 : 0;
+  channel.parked.push_back(std::move(buffer));
+}
+
+void EdgeOutput::pass(const Barrier& barrier) {
+  const BufferPtr buffer = make_barrier_buffer(barrier);
+  for (Channel& channel : channels_) {
+    if (channel.records > 0)
+      finish_partial(channel);
+    if (channel.parked.empty())
+      send(channel, buffer);
+    else
+      park(channel, buffer);
+  }
+}
+
+bool EdgeOutput::can_unpark(const Channel& channel) {
+  return !channel.parked.empty() &&
+         (channel.credits > 0 || channel.parked.front()->kind == BufferKind::kBarrier);
 }
 
 void EdgeOutput::send(Channel& channel, BufferPtr buffer) {
-  LEAT_CHECK(channel.credits > 0);
-  --channel.credits;
+  if (buffer->kind != BufferKind::kBarrier) {
+    LEAT_CHECK(channel.credits > 0);
+    --channel.credits;
+  }
   route_.send_buffer(channel.id, channel.sequence++, std::move(buffer));
 }
 
@@ -78,9 +102,10 @@ void EdgeOutput::add_credit(std::uint16_t to, std::uint32_t buffers) {
   channel.credits = std::min(channel.credits + buffers, kInitialCredits);
   if (channel.parked.empty())
     return;
-  while (channel.credits > 0 && !channel.parked.empty()) {
+  while (can_unpark(channel)) {
     BufferPtr buffer = std::move(channel.parked.front());
     channel.parked.pop_front();
+    parked_barriers_ -= buffer->kind == BufferKind::kBarrier ? 1 : 0;
     send(channel, std::move(buffer));
   }
   if (channel.parked.empty())

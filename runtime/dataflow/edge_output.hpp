@@ -7,6 +7,7 @@
 #include <deque>
 #include <vector>
 
+#include "runtime/dataflow/barrier.hpp"
 #include "runtime/dataflow/buffer.hpp"
 #include "runtime/dataflow/buffer_route.hpp"
 #include "runtime/dataflow/output_room.hpp"
@@ -45,9 +46,15 @@ class EdgeOutput {
   };
   void flush(Flush reason);
 
-  /// Nothing follows: sends what is left and the end of input on every channel.
+  /// Puts a barrier behind what was written, on every channel. It takes no credit, but waits behind
+  /// buffers that do.
+  void pass(const Barrier& barrier);
+  /// A barrier waits somewhere.
+  [[nodiscard]] bool holds_barrier() const { return parked_barriers_ > 0; }
+
+  /// No record follows: sends what is left and the end of input on every channel.
   void end();
-  /// After end(): all of it has left.
+  /// All of it has left.
   [[nodiscard]] bool drained() const;
 
  private:
@@ -68,11 +75,15 @@ class EdgeOutput {
   void finish_partial(Channel& channel);
   void cut_into_fragments(Channel& channel, std::string_view record);
   void dispatch(Channel& channel, Buffer buffer);
+  void park(Channel& channel, BufferPtr buffer);
   void send(Channel& channel, BufferPtr buffer);
+  /// May the first parked buffer leave?
+  [[nodiscard]] static bool can_unpark(const Channel& channel);
 
   OutputRoom& room_;
   BufferRoute& route_;
   std::uint16_t first_target_;
+  std::uint32_t parked_barriers_ = 0;
   std::vector<Channel> channels_;
 };
 

@@ -24,124 +24,64 @@ Result<std::unique_ptr<SlotTask>> SlotTask::create(const JobGraph& graph,
 Pipeline::Pipeline(const JobGraph& graph, const SlotContext& context)
     : context_(context),
       chaining_(chain(graph.nodes())),
+      rows_(context.outbox),
       environment_{
           graph.nodes(), chaining_, context.subtask, context.parallelism, context.max_parallelism,
-          context.files, *this,     *this,           context.job,         context.attempt},
-      stages_(std::make_shared<Stages>()),
-      step_sizes_(chaining_.stages.size()) {
+          context.files, *this,     rows_,           context.job,         context.attempt},
+      step_sizes_(chaining_.stages.size()),
+      participant_(context.outbox, stages_) {
   for (std::size_t stage = 0; stage < chaining_.stages.size(); ++stage) {
-    stages_->push_back(std::make_unique<StageTask>(environment_, stage));
-    if (stages_->back()->is_source())
+    stages_.push_back(std::make_unique<StageTask>(environment_, stage));
+    if (stages_.back()->is_source())
       stage_of_source_.push_back(stage);
   }
+  if (context.restore != nullptr)
+    restorer_ = std::make_unique<StateRestorer>(
+        *context.restore,
+        groups_of_subtask(context.subtask, context.parallelism, context.max_parallelism),
+        context.outbox);
+  context_.restore = nullptr;  // need not live any longer
 }
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::on_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) {
-  if (failure_)
-    return;
-  EdgeInput* gate = nullptr;
-  StageTask* stage = nullptr;
-  if (channel.edge < chaining_.edges.size()) {
-    stage = (*stages_)[chaining_.stage_of[chaining_.edges[channel.edge].to_node]].get();
-    gate = stage->input(channel.edge);
-  }
-  if (gate == nullptr) {
-    fail(Error(ErrorKind::kProtocol,
-               "a buffer for unknown edge " + std::to_string(channel.edge) + " arrived"),
-         nullptr);
-    return;
-  }
-  if (auto added = gate->add(channel, sequence, std::move(buffer)); !added)
-    fail(added.error(), stage);
-}
-
-void Pipeline::on_credit(ChannelId channel, std::uint32_t buffers) {
-  if (failure_)
-    return;
-  const bool known = channel.edge < chaining_.edges.size() && channel.to < context_.parallelism &&
-                     channel.from == context_.subtask;
-  if (!known) {
-    fail(Error(ErrorKind::kProtocol, "credit for an unknown channel arrived"), nullptr);
-    return;
-  }
-  const std::size_t from = chaining_.edges[channel.edge].from_node;
-  (*stages_)[chaining_.stage_of[from]]->output(channel.edge)->add_credit(channel.to, buffers);
-}
-
-void Pipeline::on_split_grant(const proto::SplitGrant& grant) {
-  if (grant.source() >= stage_of_source_.size()) {
-    fail(Error(ErrorKind::kProtocol, "splits for an unknown source arrived"), nullptr);
-    return;
-  }
-  (*stages_)[stage_of_source_[grant.source()]]->grant(grant);
-}
-
-void Pipeline::on_collect_credit(std::uint32_t batches) {
-  collect_credits_ += batches;
-}
-
-void Pipeline::on_io_done(IoToken token, const Result<void>& outcome) {
-  if (pending_io_.erase(token) == 0)
-    return;
-  if (!outcome && !failure_)
-    fail(outcome.error(), nullptr);
-}
-
-void Pipeline::send_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) {
-  if (channel.to == context_.subtask)
-    on_buffer(channel, sequence, std::move(buffer));
-  else
-    context_.outbox.send_buffer(channel, sequence, std::move(buffer));
-}
-
-void Pipeline::send_credit(ChannelId channel, std::uint32_t buffers) {
-  if (channel.from == context_.subtask)
-    on_credit(channel, buffers);
-  else
-    context_.outbox.send_credit(channel, buffers);
-}
-
-void Pipeline::send(std::vector<std::string> rows) {
-  if (collect_credits_ > 0)
-    --collect_credits_;
-  context_.outbox.send_rows(std::move(rows), 0);
-}
-
-void Pipeline::pass_barrier(std::uint64_t /*checkpoint*/) {}
-
-void Pipeline::on_trigger(const proto::TriggerCheckpoint& trigger) {
-  context_.outbox.decline(trigger.checkpoint(), "this version does not take checkpoints yet");
-}
-
-void Pipeline::on_abort_checkpoint(std::uint64_t /*checkpoint*/) {}
-
-void Pipeline::on_checkpoint_complete(std::uint64_t /*checkpoint*/) {}
-
-void Pipeline::on_chunk_stored(const proto::ChunkStored& /*stored*/) {}
-
-void Pipeline::on_chunk_data(const proto::ChunkData& /*chunk*/) {}
-
 TurnOutcome Pipeline::turn(Time now) {
-  if (phase_ == Phase::kOpening)
+  if (phase_ == Phase::kRestoring && !failure_)
+    restore();
+  if (phase_ == Phase::kOpening && !failure_)
     open();
-  if (phase_ == Phase::kRunning && !failure_)
+  if (phase_ >= Phase::kRunning && !failure_) {
     run_quantum(now);
-  if (phase_ == Phase::kPreparing && !failure_ && pending_io_.empty())
-    phase_ = Phase::kFinished;
+    advance_phase();
+  }
   return outcome(now);
+}
+
+void Pipeline::restore() {
+  if (restorer_ == nullptr) {
+    phase_ = Phase::kOpening;
+    return;
+  }
+  if (!std::exchange(restore_begun_, true))
+    if (auto begun = restorer_->begin(stages_); !begun)
+      return fail(begun.error(), nullptr);
+  if (!restorer_->done())
+    return;
+  participant_.restored(restorer_->checkpoint(), restorer_->finish());
+  restorer_.reset();
+  phase_ = Phase::kOpening;
 }
 
 void Pipeline::open() {
   phase_ = Phase::kRunning;
-  for (const auto& stage : *stages_) {
-    if (auto opened = stage->open(); !opened && !failure_)
+  for (const auto& stage : stages_) {
+    if (auto opened = stage->open(); !opened)
       fail(opened.error(), stage.get());
   }
 }
 
 void Pipeline::run_quantum(Time start) {
+  inject_barrier();
   if (last_flush_ == Time::min() || start - last_flush_ >= kBufferTimeout) {
     flush(EdgeOutput::Flush::kOverdue);
     last_flush_ = start;
@@ -150,48 +90,99 @@ void Pipeline::run_quantum(Time start) {
   bool progress = true;
   while (progress && !failure_ && now - start < kTurnQuantum) {
     progress = false;
-    for (std::size_t stage = stages_->size(); stage-- > 0 && !failure_;)
+    for (std::size_t stage = stages_.size(); stage-- > 0 && !failure_;)
       progress = step(stage, now) || progress;
     request_splits();
   }
+  if (!failure_)
+    advance_snapshot();
+  if (!failure_ && !runnable(now))
+    flush(EdgeOutput::Flush::kIdle);
+}
+
+/// Behind what the sources have emitted so far.
+void Pipeline::inject_barrier() {
+  if (!triggered_)
+    return;
+  const Barrier barrier = *std::exchange(triggered_, {});
+  for (const std::size_t source : stage_of_source_) {
+    StageTask& stage = *stages_[source];
+    stage.inject(barrier);
+    guarded(stage, [&] { pass_barrier(stage); });
+  }
+}
+
+/// If the stage has reached one.
+void Pipeline::pass_barrier(StageTask& stage) {
+  if (const auto barrier = stage.take_barrier())
+    participant_.pass(stage, *barrier);
+}
+
+void Pipeline::advance_snapshot() {
+  // Who has ended delays no record.
+  const bool records_wait = phase_ == Phase::kRunning;
+  std::size_t encoded = 0;
+  const Time start = context_.clock.now();
+  while (participant_.advance(kSnapshotStepBytes)) {
+    encoded += kSnapshotStepBytes;
+    const bool enough =
+        encoded >= kSnapshotTurnBytes || context_.clock.now() - start >= kTurnQuantum;
+    if (records_wait && enough)
+      break;
+  }
+}
+
+void Pipeline::advance_phase() {
   if (failure_)
     return;
-  if (!runnable(now))
+  const bool ended =
+      std::all_of(stages_.begin(), stages_.end(), [](const auto& stage) { return stage->ended(); });
+  if (phase_ == Phase::kRunning && ended) {
+    phase_ = Phase::kPreparing;
     flush(EdgeOutput::Flush::kIdle);
-  const bool ended = std::all_of(stages_->begin(), stages_->end(),
-                                 [](const auto& stage) { return stage->ended(); });
-  if (ended)
-    prepare_sinks();
+    participant_.prepare_last_output();
+  }
+  participant_.acknowledge_if_durable();
+  // What is reported as finished belongs to the next checkpoint acknowledged: not to one whose barrier
+  // passed before.
+  if (phase_ == Phase::kPreparing && participant_.idle())
+    phase_ = Phase::kFinished;
 }
 
 /// One step of one stage; true if it got anything done.
 bool Pipeline::step(std::size_t index, Time& now) {
-  StageTask& stage = *(*stages_)[index];
-  if (stage.ended())
-    return false;
+  StageTask& stage = *stages_[index];
   StepSize& size = step_sizes_[index];
-  try {
+  bool progress = false;
+  guarded(stage, [&] {
     auto step = stage.step(size.records(), now);
-    if (!step) {
-      fail(step.error(), &stage);
-      return false;
-    }
+    if (!step)
+      return fail(step.error(), &stage);
+    pass_barrier(stage);
+    progress = step->progress;
     if (step->records > 0) {
       const Time after = context_.clock.now();
       size.observe(step->records, after - now);
       now = after;
     }
-    return step->progress;
+  });
+  return progress;
+}
+
+/// Runs what may run user code; what it throws fails the pipeline.
+template <class Function>
+void Pipeline::guarded(const StageTask& stage, Function function) {
+  try {
+    function();
   } catch (const OperatorFailure& failure) {
     fail(Error(ErrorKind::kUser, failure.what()), &stage, failure.operator_name());
   } catch (const std::exception& failure) {
     fail(Error(ErrorKind::kUser, failure.what()), &stage, stage.head_name());
   }
-  return false;
 }
 
 void Pipeline::flush(EdgeOutput::Flush reason) {
-  for (const auto& stage : *stages_) {
+  for (const auto& stage : stages_) {
     if (auto flushed = stage->flush(reason); !flushed && !failure_)
       fail(flushed.error(), stage.get());
   }
@@ -199,31 +190,13 @@ void Pipeline::flush(EdgeOutput::Flush reason) {
 
 void Pipeline::request_splits() {
   for (std::uint32_t source = 0; source < stage_of_source_.size(); ++source) {
-    if ((*stages_)[stage_of_source_[source]]->wants_split())
+    if (stages_[stage_of_source_[source]]->wants_split())
       context_.outbox.request_split(source);
   }
 }
 
-void Pipeline::prepare_sinks() {
-  phase_ = Phase::kPreparing;
-  flush(EdgeOutput::Flush::kIdle);
-  std::uint64_t token = 0;
-  for (const auto& stage : *stages_) {
-    for (AnySinkWriter* sink : stage->sinks()) {
-      PreparedOutput output = sink->prepare_commit(1);
-      committables_.insert(committables_.end(),
-                           std::make_move_iterator(output.committables.begin()),
-                           std::make_move_iterator(output.committables.end()));
-      if (!output.make_durable)
-        continue;
-      pending_io_.insert(IoToken{++token});
-      context_.outbox.run_io(IoToken{token}, std::move(output.make_durable));
-    }
-  }
-}
-
 bool Pipeline::runnable(Time now) const {
-  return std::any_of(stages_->begin(), stages_->end(),
+  return std::any_of(stages_.begin(), stages_.end(),
                      [now](const auto& stage) { return stage->runnable(now); });
 }
 
@@ -232,12 +205,12 @@ TurnOutcome Pipeline::outcome(Time now) {
     return {TurnOutcome::Next::kFailed};
   if (phase_ == Phase::kFinished)
     return {TurnOutcome::Next::kFinished};
-  if (phase_ == Phase::kPreparing)
-    return {pending_io_.empty() ? TurnOutcome::Next::kAgain : TurnOutcome::Next::kIdle};
-  if (runnable(now))
+  if (phase_ == Phase::kRestoring)
+    return {TurnOutcome::Next::kIdle};
+  if (runnable(now) || participant_.can_advance())
     return {TurnOutcome::Next::kAgain};
   Time wake_at = Time::max();
-  for (const auto& stage : *stages_)
+  for (const auto& stage : stages_)
     wake_at = std::min(wake_at, stage->wake_at());
   return {TurnOutcome::Next::kIdle, wake_at};
 }
@@ -256,11 +229,11 @@ void Pipeline::fail(Error error, const StageTask* stage, std::string operator_na
 
 std::vector<proto::Committable> Pipeline::committables() {
   LEAT_CHECK(phase_ == Phase::kFinished);
-  return committables_;
+  return participant_.take_output();
 }
 
 void Pipeline::abort() {
-  for (const auto& stage : *stages_) {
+  for (const auto& stage : stages_) {
     // What was prepared may be committed yet; else it is removed with what the attempt left (clean_outputs).
     for (AnySinkWriter* sink : stage->sinks())
       sink->abort();
@@ -269,14 +242,14 @@ void Pipeline::abort() {
 
 std::uint64_t Pipeline::records_in() const {
   std::uint64_t records = 0;
-  for (const auto& stage : *stages_)
+  for (const auto& stage : stages_)
     records += stage->records_in();
   return records;
 }
 
 std::uint64_t Pipeline::records_out() const {
   std::uint64_t records = 0;
-  for (const auto& stage : *stages_)
+  for (const auto& stage : stages_)
     records += stage->records_out();
   return records;
 }

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "runtime/connectors/sink.hpp"
+#include "runtime/checkpointing/checkpoint_participant.hpp"
+#include "runtime/checkpointing/state_restorer.hpp"
+#include "runtime/dataflow/barrier.hpp"
 #include "runtime/dataflow/buffer_route.hpp"
+#include "runtime/dataflow/row_relay.hpp"
 #include "runtime/dataflow/slot_task.hpp"
 #include "runtime/dataflow/stage_task.hpp"
 #include "runtime/dataflow/step_size.hpp"
@@ -23,10 +25,12 @@ namespace leat::runtime {
 inline constexpr Duration kTurnQuantum = std::chrono::milliseconds(1);
 /// Partial buffers of a busy pipeline leave after this long.
 inline constexpr Duration kBufferTimeout = std::chrono::milliseconds(5);
-/// Batches of collect rows a sink may send before the JobManager grants more.
-inline constexpr std::uint32_t kInitialCollectCredits = 4;
+/// A snapshot is encoded in steps of about this size, as many as fit into a turn's quantum …
+inline constexpr std::size_t kSnapshotStepBytes = std::size_t{64} << 10U;
+/// … and no more than this between two quanta of records.
+inline constexpr std::size_t kSnapshotTurnBytes = std::size_t{1} << 20U;
 
-class Pipeline final : public SlotTask, private BufferRoute, private RowChannel {
+class Pipeline final : public SlotTask, private BufferRoute {
  public:
   Pipeline(const JobGraph& graph, const SlotContext& context);
   ~Pipeline() override;
@@ -49,38 +53,48 @@ class Pipeline final : public SlotTask, private BufferRoute, private RowChannel 
   [[nodiscard]] std::uint64_t records_out() const override;
 
  private:
-  enum class Phase { kOpening, kRunning, kPreparing, kFinished };
-  using Stages = std::vector<std::unique_ptr<StageTask>>;
+  enum class Phase {
+    kRestoring,  ///< chunks of the checkpoint it starts from are on their way
+    kOpening,
+    kRunning,
+    kPreparing,  ///< all stages have ended; their output is made durable
+    kFinished,
+  };
+  using Stages = CheckpointParticipant::Stages;
 
   // BufferRoute: to another slot, or straight into a gate of this one.
   void send_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) override;
   void send_credit(ChannelId channel, std::uint32_t buffers) override;
-  // RowChannel.
-  [[nodiscard]] bool has_room() const override { return collect_credits_ > 0; }
-  void send(std::vector<std::string> rows) override;
-  void pass_barrier(std::uint64_t checkpoint) override;
 
+  void restore();
   void open();
+  void inject_barrier();
   void run_quantum(Time start);
   bool step(std::size_t stage, Time& now);
+  template <class Function>
+  void guarded(const StageTask& stage, Function function);
   void flush(EdgeOutput::Flush reason);
   void request_splits();
-  void prepare_sinks();
+  void pass_barrier(StageTask& stage);
+  void advance_snapshot();
+  void advance_phase();
   TurnOutcome outcome(Time now);
   [[nodiscard]] bool runnable(Time now) const;
   void fail(Error error, const StageTask* stage, std::string operator_name = {});
 
   SlotContext context_;
   const Chaining chaining_;
+  RowRelay rows_;
   StageEnvironment environment_;
-  std::shared_ptr<Stages> stages_;  // shared with I/O that may outlive a turn or this task
+  Stages stages_;
   std::vector<StepSize> step_sizes_;
   std::vector<std::size_t> stage_of_source_;  // by index in the plan's sources
-  Phase phase_ = Phase::kOpening;
+  Phase phase_ = Phase::kRestoring;
   Time last_flush_ = Time::min();
-  std::uint32_t collect_credits_ = kInitialCollectCredits;
-  std::set<IoToken> pending_io_;
-  std::vector<proto::Committable> committables_;
+  CheckpointParticipant participant_;
+  std::unique_ptr<StateRestorer> restorer_;  // null: nothing to restore
+  bool restore_begun_ = false;
+  std::optional<Barrier> triggered_;  // to be put in before the next record
   std::optional<SlotFailure> failure_;
 };
 

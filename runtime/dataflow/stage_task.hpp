@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@
 #include "runtime/dataflow/edge_input.hpp"
 #include "runtime/dataflow/edge_output.hpp"
 #include "runtime/dataflow/output_room.hpp"
+#include "runtime/dataflow/row_relay.hpp"
+#include "runtime/dataflow/source_head.hpp"
+#include "runtime/dataflow/stage_barriers.hpp"
 #include "runtime/graph/chaining.hpp"
 #include "runtime/graph/graph_nodes.hpp"
 
@@ -27,9 +31,16 @@ struct StageEnvironment {
   std::uint32_t max_parallelism;
   FileSystem& files;
   BufferRoute& route;
-  RowChannel& rows;
+  RowRelay& rows;
   JobId job;
   Attempt attempt;
+};
+
+/// Keyed state of an operator, with the uid it is found by.
+struct KeyedOperator {
+  const std::string& uid;
+  const std::string& name;
+  KeyedState* state;
 };
 
 class StageTask {
@@ -63,9 +74,28 @@ class StageTask {
 
   Result<void> flush(EdgeOutput::Flush reason);
 
+  // Checkpoints. Source stages: note_trigger() when the trigger comes, inject() before the next record.
+  void note_trigger();
+  void inject(const Barrier& barrier);
+  void abort_barrier(std::uint64_t checkpoint) { barriers_.abort(checkpoint); }
+  /// After each step: the barrier that the stage has reached. The snapshot is taken before the next step:
+  /// before_barrier(), then keyed(), sinks() and take_remaining(), then send_barrier() to all outputs.
+  [[nodiscard]] std::optional<Barrier> take_barrier();
+  /// Operators emit what they hold back. Throws OperatorFailure.
+  void before_barrier();
+  [[nodiscard]] const std::vector<KeyedOperator>& keyed() const { return keyed_; }
+  /// Source stages: what was left of the splits when the trigger came.
+  [[nodiscard]] std::vector<proto::Split> take_remaining();
+  void send_barrier(const Barrier& barrier);
+  /// A barrier waits behind parked buffers.
+  [[nodiscard]] bool holds_barrier() const;
+  [[nodiscard]] Duration alignment() const { return barriers_.alignment(); }
+  [[nodiscard]] std::uint64_t last_barrier() const { return barriers_.last_reached(); }
+
   /// The input has ended, everything was emitted and has left.
   [[nodiscard]] bool ended() const { return phase_ == Phase::kEnded; }
   [[nodiscard]] bool is_source() const { return source_ != nullptr; }
+  [[nodiscard]] const std::string& source_uid() const { return source_uid_; }
   [[nodiscard]] const std::vector<AnySinkWriter*>& sinks() const { return sinks_; }
   [[nodiscard]] std::uint64_t records_in() const { return records_in_; }
   [[nodiscard]] std::uint64_t records_out() const;
@@ -75,19 +105,22 @@ class StageTask {
 
  private:
   enum class Phase { kRunning, kFinishing, kDraining, kEnded };
-  struct SourceState;
 
   AnyCollector& build(const StageEnvironment& environment, std::size_t node);
   AnyCollector& build_outputs(const StageEnvironment& environment, std::size_t node);
   void build_head(const StageEnvironment& environment, std::size_t head);
+  RowChannel& rows_for(const StageEnvironment& environment, const GraphNode& node);
   void add_output(const StageEnvironment& environment, std::size_t edge,
                   std::vector<AnyCollector*>& outs);
   void add_input(const StageEnvironment& environment, std::size_t edge, AnyCollector& head);
 
-  Result<Step> read_inputs(std::uint32_t max_records);
+  Result<Step> step_ending(std::uint32_t max_records, Time now);
+  Result<Step> read_inputs(std::uint32_t max_records, Time now);
   Result<Step> poll_source(std::uint32_t max_records, Time now);
   bool finish_operators();
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool has_input() const;
+  [[nodiscard]] bool input_ended() const;
 
   template <class T>
   struct ByEdge {
@@ -103,9 +136,13 @@ class StageTask {
   std::vector<std::unique_ptr<Operator>> operators_;    // downstream first
   std::size_t unfinished_ = 0;                          // operators still to finish
   std::vector<AnySinkWriter*> sinks_;
+  std::vector<RowRelay::Channel*> rows_;
   std::vector<ByEdge<EdgeInput>> inputs_;
   std::size_t next_input_ = 0;
-  std::unique_ptr<SourceState> source_;
+  StageBarriers barriers_;
+  std::vector<KeyedOperator> keyed_;
+  std::unique_ptr<SourceHead> source_;
+  std::string source_uid_;
   std::string head_name_;
   std::uint64_t records_in_ = 0;
 };

@@ -26,11 +26,9 @@ class Rows : public RowChannel {
  public:
   [[nodiscard]] bool has_room() const override { return room; }
   void send(std::vector<std::string> rows) override { batches.push_back(std::move(rows)); }
-  void pass_barrier(std::uint64_t checkpoint) override { barriers.push_back(checkpoint); }
 
   bool room = true;
   std::vector<std::vector<std::string>> batches;
-  std::vector<std::uint64_t> barriers;
 };
 
 class LineSinks : public testing::Test {
@@ -260,15 +258,6 @@ TEST_F(LineSinks, CollectHoldsBackWithoutRoomAndSendsAllAtTheEnd) {
   EXPECT_THAT(rows_.batches, IsEmpty());
   EXPECT_TRUE(finish(*writer).ok());
   EXPECT_THAT(rows_.batches, ElementsAre(ElementsAre("late")));
-}
-
-TEST_F(LineSinks, CollectSaysWhichRowsPrecedeABarrier) {
-  auto writer = collect().as<std::string>().make_writer(context());
-  rows_.room = false;
-  writer->write("before");
-  EXPECT_TRUE(finish(*writer, 7).ok());
-  EXPECT_THAT(rows_.batches, ElementsAre(ElementsAre("before")));
-  EXPECT_THAT(rows_.barriers, ElementsAre(7));
 }
 
 TEST_F(LineSinks, PrintPutsTheSubtaskInFrontWhenThereAreSeveral) {

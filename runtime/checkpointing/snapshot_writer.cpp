@@ -1,0 +1,178 @@
+#include "runtime/checkpointing/snapshot_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/check.hpp"
+
+namespace leat::runtime {
+
+/// Puts segments where they belong as the state hands them out.
+class SnapshotWriter::Intake final : public SegmentSink {
+ public:
+  Intake(ChunkPacker& packer, Part& part) : packer_(packer), part_(part) {}
+
+  void segment(SegmentId id, SegmentContent content, std::string_view bytes) override {
+    SegmentChain& chain = part_.chains[id];
+    LEAT_CHECK(chain.pieces.empty());
+    if (content != SegmentContent::kWhole) {
+      const SegmentChain* base = part_.base == nullptr ? nullptr : part_.base->chain(id);
+      LEAT_CHECK(base != nullptr);
+      chain = *base;
+    }
+    if (content != SegmentContent::kUnchanged)
+      chain.append(packer_.append(bytes), bytes.size());
+  }
+
+ private:
+  ChunkPacker& packer_;
+  Part& part_;
+};
+
+namespace {
+
+/// In the order of their ids, which does not depend on the process as a hash map's does.
+void add_segments(const SegmentChains& chains, proto::KeyedStateSnapshot& into) {
+  std::vector<SegmentId> ids;
+  for (const auto& [id, chain] : chains)
+    ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  std::uint64_t bytes = 0;
+  for (const SegmentId id : ids) {
+    const SegmentChain& chain = *chains.chain(id);
+    proto::SegmentSnapshot& segment = *into.add_segments();
+    segment.set_depth(id.depth);
+    segment.set_prefix(id.prefix);
+    for (const StoredPiece& piece : chain.pieces)
+      *segment.add_chain() = to_proto(piece);
+    bytes += chain.size.whole_bytes + chain.size.delta_bytes;
+  }
+  into.set_bytes(bytes);
+}
+
+}  // namespace
+
+void SnapshotWriter::begin(const Barrier& barrier) {
+  abort();
+  // A barrier may come before the JobManager's word: what it names as base is complete.
+  complete(barrier.base);
+  taken_ = 0;
+  taken_chains_.clear();
+  sent_bytes_ = 0;
+  checkpoint_ = barrier.checkpoint;
+  base_ = barrier.base == complete_ ? complete_ : 0;
+  window_ = barrier.chunk_window;
+}
+
+void SnapshotWriter::abort() {
+  for (const auto& part : parts_)
+    if (!part->encoded)
+      part->state->abort_snapshot();
+  parts_.clear();
+  next_part_ = 0;
+  packer_ = {};
+  stored_.clear();
+  unanswered_ = 0;
+  finished_ = false;
+  checkpoint_ = 0;
+}
+
+void SnapshotWriter::add(const std::string& uid, KeyedState& state) {
+  LEAT_CHECK(checkpoint_ != 0 && !finished_);
+  static const SegmentChains kNone;
+  const auto known = base_ == 0 ? complete_chains_.end() : complete_chains_.find(uid);
+  const SegmentChains* base = known == complete_chains_.end() ? nullptr : &known->second;
+  state.begin_snapshot(checkpoint_, base == nullptr ? 0 : base_, base == nullptr ? kNone : *base);
+  auto part = std::make_unique<Part>();
+  part->uid = uid;
+  part->state = &state;
+  part->base = base;
+  parts_.push_back(std::move(part));
+}
+
+bool SnapshotWriter::may_encode() const {
+  return !all_encoded() && packer_.waiting_bytes() < kMostWaitingBytes;
+}
+
+bool SnapshotWriter::can_advance() const {
+  if (checkpoint_ == 0)
+    return false;
+  const bool last_is_due = finished_ && all_encoded() && packer_.waiting_bytes() > 0;
+  return may_encode() || (unanswered_ < window_ && (packer_.has_ready() || last_is_due));
+}
+
+bool SnapshotWriter::advance(std::size_t budget) {
+  if (checkpoint_ == 0)
+    return false;
+  if (may_encode()) {
+    Part& part = *parts_[next_part_];
+    Intake intake(packer_, part);
+    part.encoded = part.state->advance_snapshot(budget, intake);
+    if (part.encoded)
+      ++next_part_;
+  }
+  if (finished_ && all_encoded())
+    packer_.finish();
+  send_ready();
+  return can_advance();
+}
+
+void SnapshotWriter::send_ready() {
+  while (unanswered_ < window_ && packer_.has_ready()) {
+    std::string chunk = *packer_.take();
+    ++unanswered_;
+    sent_bytes_ += chunk.size();
+    stored_.emplace_back();
+    outbox_.send_chunk(checkpoint_, stored_.size() - 1, std::move(chunk));
+  }
+}
+
+void SnapshotWriter::chunk_stored(std::uint64_t checkpoint, std::uint64_t sequence, ChunkId chunk) {
+  if (checkpoint != checkpoint_ || sequence >= stored_.size() || stored_[sequence].epoch != 0)
+    return;
+  stored_[sequence] = chunk;
+  --unanswered_;
+}
+
+bool SnapshotWriter::durable() const {
+  return checkpoint_ != 0 && finished_ && all_encoded() && packer_.waiting_bytes() == 0 &&
+         unanswered_ == 0;
+}
+
+void SnapshotWriter::take(proto::SubtaskSnapshot& into) {
+  LEAT_CHECK(durable());
+  for (const auto& part : parts_) {
+    name_chunks(part->chains);
+    proto::KeyedStateSnapshot& keyed = *into.add_keyed();
+    keyed.set_uid(part->uid);
+    keyed.set_type(part->state->type_fingerprint());
+    add_segments(part->chains, keyed);
+    taken_chains_[part->uid] = std::move(part->chains);
+  }
+  taken_ = checkpoint_;
+  abort();
+}
+
+/// All chunks are stored: pieces of this snapshot get their names.
+void SnapshotWriter::name_chunks(SegmentChains& chains) const {
+  for (auto& [id, chain] : chains)
+    for (StoredPiece& piece : chain.pieces)
+      if (piece.chunk.epoch == 0)
+        piece.chunk = stored_[piece.chunk.counter];
+}
+
+void SnapshotWriter::complete(std::uint64_t checkpoint) {
+  if (taken_ == 0 || checkpoint != taken_)
+    return;
+  complete_ = std::exchange(taken_, 0);
+  complete_chains_ = std::move(taken_chains_);
+  taken_chains_.clear();
+}
+
+void SnapshotWriter::restored(std::uint64_t checkpoint, PipelineChains chains) {
+  complete_ = checkpoint;
+  complete_chains_ = std::move(chains);
+}
+
+}  // namespace leat::runtime

@@ -1,0 +1,95 @@
+#pragma once
+
+// Writes one pipeline's state at a barrier to the JobManager's chunk store, a slice at a time while records
+// go on: encoded segments packed into chunks, within a window of unanswered ones. What has not changed since
+// the newest complete checkpoint becomes a reference. Single-threaded.
+// Invariant: at most one snapshot is being written; encoded bytes that wait here are bounded.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "runtime/checkpointing/chunk_id.hpp"
+#include "runtime/checkpointing/chunk_packer.hpp"
+#include "runtime/checkpointing/segment_chains.hpp"
+#include "runtime/dataflow/barrier.hpp"
+#include "runtime/dataflow/slot_outbox.hpp"
+#include "runtime/state/keyed_state.hpp"
+#include "serialization/proto/checkpoint.pb.h"
+
+namespace leat::runtime {
+
+/// Chains of all operators in one snapshot, by uid.
+using PipelineChains = absl::flat_hash_map<std::string, SegmentChains>;
+
+class SnapshotWriter {
+ public:
+  /// No segment is encoded while as much waits for the window.
+  static constexpr std::size_t kMostWaitingBytes = 2 * kLargestChunkBytes;
+
+  explicit SnapshotWriter(SlotOutbox& outbox) : outbox_(outbox) {}
+
+  /// Discards what is left of an older one.
+  void begin(const Barrier& barrier);
+  /// Marks the state as of now; it outlives the snapshot.
+  void add(const std::string& uid, KeyedState& state);
+  /// Nothing else is added.
+  void finish() { finished_ = true; }
+  void abort();
+
+  /// Encodes about `budget` bytes and sends what the window allows. True if there is more to do at once.
+  bool advance(std::size_t budget);
+  /// advance() would do something.
+  [[nodiscard]] bool can_advance() const;
+
+  void chunk_stored(std::uint64_t checkpoint, std::uint64_t sequence, ChunkId chunk);
+  /// Everything added is durable.
+  [[nodiscard]] bool durable() const;
+  /// Precondition: durable(). Ends it; its chains are kept until another one begins or it is complete.
+  void take(proto::SubtaskSnapshot& into);
+  [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
+
+  /// The checkpoint may serve as a base.
+  void complete(std::uint64_t checkpoint);
+  /// The same of one that this pipeline was restored from.
+  void restored(std::uint64_t checkpoint, PipelineChains chains);
+
+ private:
+  class Intake;
+  /// One operator's part of the snapshot being written.
+  struct Part {
+    std::string uid;
+    KeyedState* state;
+    const SegmentChains* base;  // null: none
+    SegmentChains chains;
+    bool encoded = false;
+  };
+
+  [[nodiscard]] bool may_encode() const;
+  void send_ready();
+  [[nodiscard]] bool all_encoded() const { return next_part_ == parts_.size(); }
+  void name_chunks(SegmentChains& chains) const;
+
+  SlotOutbox& outbox_;
+  std::uint64_t checkpoint_ = 0;  // being written; 0: none
+  std::uint64_t base_ = 0;        // complete_ if the barrier named it, else 0
+  std::uint32_t window_ = 1;
+  bool finished_ = false;
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::size_t next_part_ = 0;  // the one being encoded
+  ChunkPacker packer_;
+  std::vector<ChunkId> stored_;  // by sequence; epoch 0: not yet
+  std::size_t unanswered_ = 0;
+  std::uint64_t sent_bytes_ = 0;
+
+  std::uint64_t taken_ = 0;  // the last one that became durable, unless another began
+  PipelineChains taken_chains_;
+  std::uint64_t complete_ = 0;  // the newest that is complete; 0: none
+  PipelineChains complete_chains_;
+};
+
+}  // namespace leat::runtime
