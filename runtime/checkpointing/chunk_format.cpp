@@ -55,17 +55,17 @@ std::optional<ChunkId> parse_chunk_key(std::string_view key) {
 
 std::string chunk_value(ChunkId id, std::string_view chunk) {
   std::string value;
-  value.reserve(kChunkHeaderBytes + chunk.size());
-  append(value, checksum(id, chunk));
+  value.reserve(chunk.size() + kChunkTrailerBytes);
   value.append(chunk);
+  append(value, checksum(id, chunk));
   return value;
 }
 
 std::optional<std::string_view> parse_chunk_value(ChunkId id, std::string_view value) {
-  if (value.size() < kChunkHeaderBytes)
+  if (value.size() < kChunkTrailerBytes)
     return std::nullopt;
-  const std::string_view chunk = value.substr(kChunkHeaderBytes);
-  if (read<std::uint64_t>(value) != checksum(id, chunk))
+  const std::string_view chunk = value.substr(0, value.size() - kChunkTrailerBytes);
+  if (read<std::uint64_t>(value.substr(chunk.size())) != checksum(id, chunk))
     return std::nullopt;
   return chunk;
 }

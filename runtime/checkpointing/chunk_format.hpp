@@ -1,8 +1,8 @@
 #pragma once
 
 // Chunks as they stand in a generation's database; docs/formats.md has them byte by byte. Keys are of
-// fixed width and big-endian, so that the order of bytes is the order of ids. Every value begins with
-// a checksum that covers its key as well: a value found under another key does not pass.
+// fixed width and big-endian, so that the order of bytes is the order of ids. Every value ends with a
+// checksum that covers its key as well: a value found under another key does not pass.
 
 #include <cstdint>
 #include <optional>
@@ -22,8 +22,8 @@ struct StoredChunk {
   bool operator==(const StoredChunk&) const = default;
 };
 
-/// Bytes before the chunk's own in a value.
-inline constexpr std::size_t kChunkHeaderBytes = 8;
+/// Bytes behind the chunk's own in a value.
+inline constexpr std::size_t kChunkTrailerBytes = 8;
 
 /// No chunk's id; its key sorts behind all others.
 inline constexpr ChunkId kDirectoryId{~std::uint64_t{0}, ~std::uint64_t{0}};

@@ -124,9 +124,9 @@ Result<void> ChunkGeneration::scan() {
   for (cursor->SeekToFirst(); cursor->Valid(); cursor->Next()) {
     const auto id = parse_chunk_key(view(cursor->key()));
     const std::size_t bytes = cursor->value().size();
-    if (!id || *id == kDirectoryId || bytes < kChunkHeaderBytes)
+    if (!id || *id == kDirectoryId || bytes < kChunkTrailerBytes)
       continue;
-    note({*id, static_cast<std::uint32_t>(bytes - kChunkHeaderBytes)});
+    note({*id, static_cast<std::uint32_t>(bytes - kChunkTrailerBytes)});
   }
   // Damaged blocks are passed over; what stood in them is missing.
   const leveldb::Status status = cursor->status();
@@ -163,7 +163,7 @@ Result<std::string> ChunkGeneration::read(ChunkId id) const {
     return leveldb_error(what + " cannot be read", status);
   if (!parse_chunk_value(id, value))
     return Error(ErrorKind::kProtocol, what + " is damaged: its checksum does not fit");
-  value.erase(0, kChunkHeaderBytes);
+  value.resize(value.size() - kChunkTrailerBytes);
   return value;
 }
 

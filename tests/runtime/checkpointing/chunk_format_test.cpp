@@ -19,7 +19,7 @@ TEST(ChunkFormat, KeysSortAsTheirIds) {
 TEST(ChunkFormat, IsTheOneDocumented) {
   EXPECT_EQ(std::string("\0\0\0\0\0\0\1\2\0\0\0\0\0\0\0\3", 16), chunk_key({258, 3}));
   const std::string value = chunk_value({258, 3}, "leat");
-  EXPECT_EQ(std::string("\x12\xD1\xB5\x0C\xFD\x9A\x51\x7C", 8) + "leat", value);
+  EXPECT_EQ("leat" + std::string("\x12\xD1\xB5\x0C\xFD\x9A\x51\x7C", 8), value);
   EXPECT_EQ(std::string("\0\0\0\0\0\0\1\2\0\0\0\0\0\0\0\3\4\1\0\0", 20),
             encode_directory({{{258, 3}, 260}}));
 }

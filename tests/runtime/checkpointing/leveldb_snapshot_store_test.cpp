@@ -2,8 +2,7 @@
 
 #include "runtime/checkpointing/leveldb_snapshot_store.hpp"
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 
 #include <gtest/gtest.h>
 
@@ -173,6 +172,29 @@ TEST_F(LevelDbSnapshotStoreTest, SavesWholeChunksFromADamagedGeneration) {
   for (std::size_t i = 0; i < ids.size(); ++i)
     EXPECT_EQ(chunk_bytes(1 + i, 4000), *volume_.store().get(ids[i]));
   open(3, ids);
+}
+
+TEST_F(LevelDbSnapshotStoreTest, DoesNotBelieveTheContentsOfADamagedGeneration) {
+  open(1, {});
+  auto live = put(20, 1);
+  live.push_back(put(1, 100).front());
+  volume_.close();
+  const auto tables = volume_.env().paths("/chunks/00000001/000005.ldb");
+  ASSERT_EQ(1U, tables.size());
+  ASSERT_TRUE(volume_.env().RemoveFile(tables.front()).ok());
+  LevelDbStoreOptions options = small_store(volume_.env());
+  options.verification = Verification::kPresence;
+  for (std::uint64_t epoch = 2; epoch <= 3; ++epoch) {
+    const auto opened =
+        LevelDbSnapshotStore::open("/chunks", static_cast<Epoch>(epoch), live, options);
+    ASSERT_TRUE(opened.ok()) << opened.error().message();
+    EXPECT_LT(0U, opened->lost.size());
+    EXPECT_LT(opened->lost.size(), live.size());
+    for (const ChunkId& id : live) {
+      const bool lost = std::binary_search(opened->lost.begin(), opened->lost.end(), id);
+      EXPECT_EQ(!lost, opened->store->get(id).ok()) << to_string(id);
+    }
+  }
 }
 
 TEST_F(LevelDbSnapshotStoreTest, KeepsAGenerationWhoseChunkItCannotCopy) {
