@@ -3,6 +3,7 @@ Each returns plain data: name, unit, the measured values, and the limit that is 
 
 import time
 
+from harness.chunk_store import chunk_store
 from harness.cluster import Cluster
 from harness.compare import progress, scratch_folder
 from harness.latency import latency
@@ -104,4 +105,5 @@ def stalled_sink(setting, runs, folder):
 
 
 FACTS = {"startup": startup, "idle": idle, "bounded_memory": bounded_memory,
-         "stalled_sink": stalled_sink, "latency": latency}
+         "stalled_sink": stalled_sink, "latency": latency,
+         "chunk_store": chunk_store}
