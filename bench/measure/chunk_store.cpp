@@ -120,9 +120,10 @@ void leveldb_alone(const std::string& folder, const std::vector<Chunks::Batch>& 
   leveldb::ReadOptions verified;
   verified.verify_checksums = true;
   verified.fill_cache = false;
-  std::string value;
-  for (std::uint64_t i = 1; i <= count; ++i)
+  for (std::uint64_t i = 1; i <= count; ++i) {
+    std::string value;  // as whoever restores needs it: memory of its own
     must(db->Get(verified, leat::chunk_key({1, i}), &value));
+  }
   std::printf("read leveldb %.3f\n", seconds_since(start));
 }
 
