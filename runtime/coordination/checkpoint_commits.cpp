@@ -161,6 +161,8 @@ Result<RetainedCheckpoints::Manifest> CheckpointCoordinator::resume_point(const 
                                                                           JobManagerStep& step) {
   LEAT_CHECK(settled());
   auto manifest = retained_.resume_point(!commits_output(plan));
+  if (!manifest)
+    repeat_commits();  // its manifest is its commit point, whatever has become of its chunks
   if (!manifest || !*manifest)
     return manifest;
   const std::uint64_t id = (*manifest)->info().id();
@@ -182,6 +184,12 @@ Result<RetainedCheckpoints::Manifest> CheckpointCoordinator::resume_point(const 
   }
   begin_commits(*manifest);
   return manifest;
+}
+
+void CheckpointCoordinator::repeat_commits() {
+  const auto& entries = retained_.entries();
+  if (!entries.empty() && entries.back().manifest)
+    begin_commits(entries.back().manifest);
 }
 
 void CheckpointCoordinator::report_damage(std::uint64_t checkpoint, const std::string& reason) {

@@ -120,6 +120,8 @@ class CheckpointCoordinator {
   /// that is there. Precondition: settled().
   [[nodiscard]] Result<RetainedCheckpoints::Manifest> resume_point(const proto::Plan& plan,
                                                                    JobManagerStep& step);
+  /// The newest one's output, unless it is known to be committed, of a job that does not go on.
+  void repeat_commits();
   /// A subtask could not be restored from it. The first time may be a mishap; the second counts.
   void report_damage(std::uint64_t checkpoint, const std::string& reason);
   void note_restored(std::uint64_t checkpoint) { restored_ = checkpoint; }

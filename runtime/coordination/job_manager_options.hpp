@@ -36,7 +36,6 @@ struct JobManagerOptions {
   /// doubled up to a minute.
   Duration repeat_initial = std::chrono::milliseconds(200);
   /// A running job takes slots up that have been there for so long …
-  /// (`jobmanager.adaptive-scheduler.stabilization-timeout`)
   Duration rescale_stabilization = std::chrono::seconds(1);
   /// … and not more often than this: each time costs a checkpoint and a restart.
   Duration rescale_pause = std::chrono::seconds(10);

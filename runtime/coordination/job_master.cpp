@@ -26,36 +26,10 @@ std::uint64_t first_version(Epoch epoch) {
   return (number(epoch) << 32U) + 1;
 }
 
-/// Output of the newest checkpoint that was still being committed when the job ended.
-void add_output(proto::StoredCommit& commit, const std::vector<proto::SubtaskCommit>& more) {
-  for (const proto::SubtaskCommit& part : more) {
-    auto* const known = commit.mutable_subtasks();
-    const auto same = std::find_if(known->begin(), known->end(), [&part](const auto& other) {
-      return other.subtask() == part.subtask();
-    });
-    if (same == known->end())
-      *commit.add_subtasks() = part;
-    else
-      same->mutable_committables()->MergeFrom(part.committables());
-  }
-}
-
 /// Nothing is written any more that the last write does not say.
 bool is_ending(proto::JobState state) {
   return state == proto::JOB_COMMITTING || state == proto::JOB_CANCELLING ||
          state == proto::JOB_FAILING;
-}
-
-proto::JobState end_of(proto::JobState state) {
-  switch (state) {
-    case proto::JOB_COMMITTING:
-      return proto::JOB_FINISHED;
-    case proto::JOB_CANCELLING:
-      return proto::JOB_CANCELED;
-    default:
-      LEAT_CHECK(state == proto::JOB_FAILING);
-      return proto::JOB_FAILED;
-  }
 }
 
 }  // namespace
@@ -120,6 +94,8 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
   if (const auto newest = stored.checkpoints.resume_point(false);
       newest && *newest && results_.continuous())
     results_.recover((*newest)->first_row(), (*newest)->rows());
+  if (state_ == proto::JOB_CANCELLING || state_ == proto::JOB_FAILING)
+    checkpoints_.repeat_commits();
   if (state_ == proto::JOB_CANCELLING) {
     cancel_durable_ = true;
   } else if (stored.commit) {
@@ -219,41 +195,6 @@ void JobMaster::advance_restart(JobManagerStep& step) {
   enter(proto::JOB_CREATED, step);
 }
 
-void JobMaster::advance_ending(JobManagerStep& step) {
-  // A preparation under way would leave its files behind after the cleaning.
-  if (!slots_let_go(step) || preparing_ || cleaned_ || !checkpoints_.settled())
-    return;
-  const bool committed = checkpoints_.pump_commits(step);
-  if (!committed && !checkpoints_.commits_in_trouble())
-    return;
-  cleaned_ = true;
-  // A checkpoint that is kept may still need what it prepared.
-  if (committed || state_ == proto::JOB_CANCELLING)
-    clean_outputs(CleanUp::kJob, step);
-  write_end(step);
-}
-
-void JobMaster::advance_commit(JobManagerStep& step) {
-  if (!committer_)
-    return;  // the commit point is not durable yet
-  committer_->pump(step);
-  if (!committer_->done() || cleaned_)
-    return;
-  if (!release_wait_.is_set())
-    release_slots(step);
-  // Subtasks of a job that is stopped are still at work; what they have in progress is cleaned up behind
-  // them.
-  const bool at_work = execution_ && !execution_->all_reached(SubtaskProgress::kFinished);
-  std::ignore = release_wait_.over(step.now);  // it holds up nothing else
-  if (at_work && !slots_let_go(step))
-    return;
-  if (!results_.drained() && step.now < results_.client_gone_at())
-    return;
-  cleaned_ = true;
-  clean_outputs(CleanUp::kJob, step);
-  write_end(step);
-}
-
 // ---- forward ----
 
 void JobMaster::note_free_slots(std::size_t free, Time now) {
@@ -319,38 +260,6 @@ void JobMaster::on_finished(std::uint32_t subtask, const proto::SubtaskEvent::Fi
   advance(step);
 }
 
-void JobMaster::begin_commit(JobManagerStep& step) {
-  commit_ = execution_->commit();
-  make_last_commit(step);
-}
-
-void JobMaster::make_last_commit(JobManagerStep& step) {
-  add_output(commit_, checkpoints_.take_uncommitted());
-  results_.save_all(commit_);
-  records_in_ = execution_->records_in();
-  records_out_ = execution_->records_out();
-  cleaned_ = false;
-  enter(proto::JOB_COMMITTING, step);
-  if (commit_.subtasks().empty() && commit_.rows().empty()) {
-    // Nothing becomes visible: the end is the only thing to store.
-    committer_.emplace(services_, id_, attempt_, 0, commit_.subtasks());
-    return advance_commit(step);
-  }
-  journal_.write(JournalEntry::kCommit,
-                 {{commit_key(id_), commit_.SerializeAsString()},
-                  {status_key(id_), stored_status(state_, attempt_, step.now)}},
-                 step);
-}
-
-void JobMaster::write_end(JobManagerStep& step) {
-  StorePairs writes{{spec_key(id_), {}},
-                    {commit_key(id_), {}},
-                    {status_key(id_), stored_status(end_of(state_), attempt_, step.now)}};
-  if (end_of(state_) != proto::JOB_FAILED)
-    checkpoints_.append_deletions(writes);
-  journal_.write(JournalEntry::kEnded, std::move(writes), step);
-}
-
 void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, JobManagerStep& step) {
   const bool running = state_ == proto::JOB_RUNNING;
   const auto taken = running ? std::optional(subject()) : std::nullopt;
@@ -388,10 +297,10 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
 
 void JobMaster::tick(JobManagerStep& step) {
   journal_.tick(step);
-  if (!is_ending(state_)) {
+  if (keeps_checkpoints())
     checkpoints_.tick(step);
+  if (!is_ending(state_))
     spec_journal_.tick(step);
-  }
   savepoints_.pump(checkpoints_, step);
   results_.tick(step);
   answer_watches(step);
@@ -410,23 +319,13 @@ void JobMaster::tick(JobManagerStep& step) {
   advance(step);
 }
 
-void JobMaster::cancel_for_absent_client(JobManagerStep& step) {
-  failure_ = FailureCause{
-      Error(ErrorKind::kCancelled, "the client that the results are for has not asked for " +
-                                       milliseconds_text(services_.options.client_timeout) + " ms"),
-      true};
-  step.log(LogLevel::kWarn, "client_gone",
-           {{"job", id_.hex()}, {"name", submission().name()}, {"action", "cancel"}});
-  begin_cancelling(step);
-}
-
 Time JobMaster::next_deadline() const {
   Time earliest = std::min({journal_.next_deadline(), results_.next_deadline(),
                             watches_.next_deadline(), deploy_wait_.deadline()});
   earliest = std::min(earliest, savepoints_.next_deadline());
   if (!is_ending(state_))
     earliest = std::min(earliest, spec_journal_.next_deadline());
-  if (state_ != proto::JOB_COMMITTING)
+  if (keeps_checkpoints())
     earliest = std::min(earliest, checkpoints_.next_deadline());
   if (state_ == proto::JOB_RUNNING && may_rescale())
     earliest = std::min(earliest, rescale_.due());

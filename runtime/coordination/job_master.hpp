@@ -160,10 +160,14 @@ class JobMaster {
   /// commit_ and what else has to become visible; the commit point is under way.
   void make_last_commit(JobManagerStep& step);
   void write_end(JobManagerStep& step);
+  /// FINISHED after COMMITTING and so on.
+  [[nodiscard]] static proto::JobState end_of(proto::JobState state);
   void answer_cancels(JobManagerStep& step);
   /// The status to store, with `attempt` as the number used up.
   [[nodiscard]] std::string stored_status(proto::JobState state, Attempt attempt, Time now) const;
   [[nodiscard]] bool active() const;  // DEPLOYING or RUNNING
+  [[nodiscard]] bool needs_its_slots() const;
+  [[nodiscard]] bool keeps_checkpoints() const;
 
   JobServices& services_;
   const JobId id_;

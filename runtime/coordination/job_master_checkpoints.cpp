@@ -45,7 +45,6 @@ void JobMaster::take_checkpoint_ends(JobManagerStep& step) {
       rescale_checkpoint_ = end.manifest ? RescaleCheckpoint::kTaken : RescaleCheckpoint::kNone;
     else
       savepoints_.checkpoint_ended(end, checkpoints_, step);
-    note_change(step);
   }
   checkpoints_.hold(savepoints_.stopping());
 }

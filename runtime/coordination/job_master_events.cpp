@@ -156,7 +156,7 @@ void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
     cause.final = is_final_at_deployment(cause.error.kind());
   if (failed.restore_damaged() && resume_)
     checkpoints_.report_damage(resume_->info().id(), cause.error.message());
-  if (active() && !execution_->all_reached(SubtaskProgress::kFinished))
+  if (needs_its_slots())
     return fail_attempt(cause, step);
   if (failure_ && failure_->explained_by(cause)) {
     failure_ = cause;
@@ -167,8 +167,7 @@ void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
 void JobMaster::on_released(std::uint32_t subtask, JobManagerStep& step) {
   if (!execution_->slot_gone(subtask))
     return;
-  // Once all have finished, nothing is left to lose with a slot.
-  if (active() && !execution_->all_reached(SubtaskProgress::kFinished))
+  if (needs_its_slots())
     return fail_attempt(
         {Error(ErrorKind::kInternal,
                "the slot of subtask " + std::to_string(subtask) + " ended without being asked to"),
@@ -183,7 +182,7 @@ void JobMaster::task_manager_lost(Incarnation task_manager, const std::string& n
     committer_->task_manager_lost(task_manager);
   checkpoints_.task_manager_lost(task_manager);
   const bool had_slots = execution_ && execution_->task_manager_lost(task_manager);
-  if (had_slots && active() && !execution_->all_reached(SubtaskProgress::kFinished))
+  if (had_slots && needs_its_slots())
     return fail_attempt(
         {Error(ErrorKind::kUnreachable, "TaskManager " + name + " was lost: " + reason), false},
         step);
@@ -224,6 +223,17 @@ void JobMaster::metrics(Incarnation from, const proto::SubtaskMetrics& metrics) 
 }
 
 // ---- status ----
+
+// Once all have finished, nothing is left to lose with a slot, unless a savepoint is still to be taken.
+bool JobMaster::needs_its_slots() const {
+  return active() && (!execution_->all_reached(SubtaskProgress::kFinished) || savepoints_.busy());
+}
+
+// Until the write that says that it ends, and what of it is kept.
+bool JobMaster::keeps_checkpoints() const {
+  const bool ending = state_ == proto::JOB_CANCELLING || state_ == proto::JOB_FAILING;
+  return state_ != proto::JOB_COMMITTING && !(ending && cleaned_);
+}
 
 bool JobMaster::active() const {
   return state_ == proto::JOB_DEPLOYING || state_ == proto::JOB_RUNNING;

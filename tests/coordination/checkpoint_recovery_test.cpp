@@ -227,6 +227,41 @@ TEST(CheckpointRecovery, AMissingChunkOfTheNewestFailsAJobThatCommitsAndKeepsIts
   EXPECT_THAT(later.last<KeepChunks>().ids, ElementsAre(chunk)) << "kept over restarts";
 }
 
+TEST(CheckpointRecovery, OutputOfACheckpointThatCannotBeRestoredIsCommittedAllTheSame) {
+  CheckpointProbe first(job(1));
+  first.run();
+  const auto id = first.trigger();
+  first.chunk(first.deployments()[0], id, 0);
+  const ChunkId chunk = first.store().front();
+  auto snapshot = CheckpointProbe::with_segment(chunk);
+  CheckpointProbe::add_output(snapshot, "a");
+  first.ack_all(id, snapshot);
+  CheckpointProbe next(job(1), 2, first.meta());
+  next.register_tm(1, 1);
+  next.answer_kept({chunk});
+  next.persist_all();
+  EXPECT_EQ(next.state(), proto::JOB_FAILING);
+  EXPECT_THAT(next.outputs_sent(id), ElementsAre("a"));
+  EXPECT_THAT(next.all<CleanOutputs>(), IsEmpty());
+  next.commit_all(id);
+  next.persist_all();
+  EXPECT_EQ(next.state(), proto::JOB_FAILED);
+  EXPECT_THAT(next.all<CleanOutputs>(), SizeIs(1));
+}
+
+TEST(CheckpointRecovery, ASlotThatIsLostBeforeASavepointOfFinishedSubtasksRestartsThem) {
+  CheckpointProbe jm(job(2));
+  jm.run();
+  proto::TriggerSavepoint trigger;
+  trigger.set_job_id(jm.job().job_id());
+  trigger.set_trigger_id("t1");
+  trigger.set_directory("/savepoints");
+  jm.core().trigger_savepoint(jm.ask(), trigger, jm.now(), jm.out());
+  jm.finish_all();
+  jm.down(1);
+  EXPECT_EQ(jm.state(), proto::JOB_RESTARTING) << "its part can never be acknowledged";
+}
+
 TEST(CheckpointRecovery, AJobThatCommitsNothingFallsBackToAnOlderOne) {
   CheckpointProbe first(silent_job());
   first.run();

@@ -431,6 +431,22 @@ TEST(Checkpoint, ACancelledJobFinishesTheOutputOfItsNewestCheckpointAndDropsIt) 
   EXPECT_THAT(jm.manifests(), IsEmpty());
 }
 
+TEST(Checkpoint, AManifestThatIsRefusedWhileTheJobFailsIsTakenBackBeforeItHasFailed) {
+  CheckpointProbe jm(job(1, {{"restart-strategy.type", "none"}}));
+  jm.run();
+  jm.ack_all(jm.trigger());
+  const Persist manifest = jm.last<Persist>();
+  jm.failed(jm.deployments()[0]);
+  jm.release_all();
+  jm.persisted(manifest, Error(ErrorKind::kIo, "no space"));
+  jm.persist_fails();
+  EXPECT_EQ(jm.state(), proto::JOB_FAILING);
+  jm.advance(seconds(2));
+  jm.persist_all();
+  EXPECT_EQ(jm.state(), proto::JOB_FAILED);
+  EXPECT_THAT(jm.manifests(), IsEmpty());
+}
+
 TEST(Checkpoint, ASubmissionWithAnImpossibleIntervalIsRefused) {
   CheckpointProbe jm(job(1, {{"execution.checkpointing.interval", "soon"}}));
   const auto request = jm.submit(jm.job());
