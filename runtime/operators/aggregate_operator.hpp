@@ -53,10 +53,7 @@ class AggregateOperator final : public Collector<T>, public Operator {
   void emit_all(std::span<const View<T>> records) override {
     if constexpr (Batch::kPossible) {
       try {
-        Batch::run(
-            key_of_, hasher_, records,
-            [this](In<K> key, std::uint64_t hash) { state_.prefetch(key, hash); },
-            [this](In<K> key, std::uint64_t hash, In<T> record) { update(key, hash, record); });
+        update_all(records);
       } catch (...) {
         rethrow_labelled(name_);
       }
@@ -81,6 +78,18 @@ class AggregateOperator final : public Collector<T>, public Operator {
 
  private:
   using Batch = KeyBatch<T, K, KeyFn>;
+
+  void update_all(std::span<const View<T>> records) requires Batch::kPossible {
+    if (!state_.prefetch_pays()) {
+      for (const auto& record : records)
+        update(key_of_(record), record);
+      return;
+    }
+    Batch::run(
+        key_of_, hasher_, records,
+        [this](In<K> /*key*/, std::uint64_t hash) { state_.prefetch(hash); },
+        [this](In<K> key, std::uint64_t hash, In<T> record) { update(key, hash, record); });
+  }
 
   void update(In<K> key, In<T> record) { update(key, hasher_(key), record); }
   void update(In<K> key, std::uint64_t hash, In<T> record) {

@@ -2,8 +2,9 @@
 
 // Keyed state of one operator in one subtask: a map from key to value that is snapshotted while it is
 // written to (segmented_state.hpp). Single-threaded.
-// Invariant: whoever gets a reference to a value to change has passed prepare_write() and the check of
-// the entry's stamp, so that no change is missing in the next snapshot or leaks into the one before.
+// Invariant: whoever gets a reference to a value to change has passed prepare_write(), so that no change
+// leaks into the snapshot before, and list_change(), so that none is missing in the next one. While a
+// segment's listed_after is now_, it is written to in this generation already and lists nothing.
 
 #include <algorithm>
 #include <bit>
@@ -42,46 +43,47 @@ class KeyedMap final : public SegmentedState {
     return "keyed<" + type_signature<K>() + "," + type_signature<V>() + ">";
   }
 
+  /// Whether the caches may lack what prefetch() brings closer.
+  [[nodiscard]] bool prefetch_pays() const { return segments_.size() > kSegmentsInCache; }
   /// Brings the place where a key would be closer to the processor.
-  void prefetch(In<K> key, std::uint64_t hash) const {
+  [[gnu::always_inline]] void prefetch(std::uint64_t hash) const {
     if (const Typed* segment = find_segment(hash); segment != nullptr) [[likely]]
-      segment->table.prefetch(HashedKey<K>{key, hash});
+      segment->table().prefetch(HashedPlace{hash});
   }
 
   /// The value of a key with its KeyHasher hash, to be changed; value-initialised if the key is new. Valid
   /// until the next call. Throws if the key belongs to another subtask.
   [[nodiscard]] V& find_or_create(In<K> key, std::uint64_t hash) {
     Typed& segment = segment_to_write(hash);
-    Entry& entry = segment.find_or_create({key, hash});
-    if (entry.stamp != now_) [[unlikely]]
-      return first_change(segment, entry, {key, hash});
-    return entry.value;
+    const bool listing = segment.listed_after != now_;
+    if (listing) [[unlikely]]
+      prepare_write(segment);
+    const auto [entry, created] = segment.find_or_create({key, hash});
+    if (listing) [[unlikely]]
+      segment.list_change({key, hash}, *entry, now_);
+    if (created) [[unlikely]]
+      return account_for(segment, *entry, {key, hash});
+    return entry->second;
   }
   [[nodiscard]] V& find_or_create(In<K> key) { return find_or_create(key, hasher_(key)); }
 
   /// Null if the key is not there.
   [[nodiscard]] const V* find(In<K> key, std::uint64_t hash) const {
     const Typed* segment = find_segment(hash);
-    if (segment == nullptr)
-      return nullptr;
-    const auto found = segment->table.find(HashedKey<K>{key, hash});
-    return found == segment->table.end() ? nullptr : &found->second.value;
+    const auto* entry = segment == nullptr ? nullptr : segment->find({key, hash});
+    return entry == nullptr ? nullptr : &entry->second;
   }
   [[nodiscard]] const V* find(In<K> key) const { return find(key, hasher_(key)); }
 
   /// False if the key was not there.
   bool erase(In<K> key, std::uint64_t hash) {
     Typed* segment = find_segment(hash);
-    if (segment == nullptr)
-      return false;
-    const auto found = segment->table.find(HashedKey<K>{key, hash});
-    if (found == segment->table.end())
+    const auto* entry = segment == nullptr ? nullptr : segment->find({key, hash});
+    if (entry == nullptr)
       return false;
     prepare_write(*segment);
-    segment->list_change({key, hash}, now_);
-    const std::size_t size = segment->size_of(scratch_, key, found->second.value);
-    segment->bytes -= std::min(segment->bytes, size);
-    segment->table.erase(found);
+    forget_size(*segment, *entry);
+    segment->erase({key, hash}, now_);
     return true;
   }
   bool erase(In<K> key) { return erase(key, hasher_(key)); }
@@ -102,7 +104,7 @@ class KeyedMap final : public SegmentedState {
     SegmentImageReader image(id, bytes);
     auto count = image.head(content);
     if (count && content == SegmentContent::kWhole && lies_within(id, groups_))
-      find_restored(id).table.reserve(std::min(*count, kMostReserved));
+      find_restored(id).reserve(std::min(*count, kMostReserved));
     for (std::size_t n = 0; count && n < *count; ++n) {
       if (auto loaded = load_entry(image, id, content); !loaded)
         return loaded;
@@ -140,46 +142,32 @@ class KeyedMap final : public SegmentedState {
   }
 
   [[nodiscard]] Typed& segment_to_write(std::uint64_t hash) {
-    Typed* segment = &segment_of(hash);
-    prepare_write(*segment);
+    Typed& segment = segment_of(hash);
     if constexpr (kFixedBytes<V> == 0) {
-      if (segment->writes_to_review-- == 0) [[unlikely]] {
-        review(*segment);
-        segment = &segment_of(hash);
+      if (segment.writes_to_review-- == 0) [[unlikely]] {
+        review(segment);
+        return segment_of(hash);
       }
     }
-    return *segment;
+    return segment;
   }
 
-  /// The first change of an entry in this generation; it may be new.
-  [[gnu::noinline]] V& first_change(Typed& segment, Entry& entry, const HashedKey<K>& key) {
-    const bool created = entry.stamp == kNoGeneration;
-    entry.stamp = now_;
-    segment.list_change(key, now_);
-    if (!created)
-      return entry.value;
-    segment.bytes += segment.size_of(scratch_, key.key, entry.value);
+  [[gnu::noinline]] V& account_for(Typed& segment, Entry& entry, const HashedKey<K>& key) {
+    segment.bytes += segment.size_of(scratch_, entry);
     if (split_if_large(segment))
-      return segment_of(key.hash).find_or_create(key).value;
-    return entry.value;
+      return segment_of(key.hash).find_or_create(key).first->second;
+    return entry.second;
+  }
+
+  void forget_size(Typed& segment, const Entry& entry) {
+    segment.bytes -= std::min(segment.bytes, segment.size_of(scratch_, entry));
   }
 
   template <class Emit>
   bool drain_segment(Typed& segment, const bool& blocked, Emit& emit) {
     prepare_write(segment);
-    segment.give_up_changes(now_);
-    const std::size_t size = segment.bytes / segment.entries();
-    auto& table = segment.table;
-    for (auto entry = table.begin(); entry != table.end();) {
-      if (blocked)
-        return false;
-      emit(Codec<K>::view(entry->first), entry->second.value);
-      table.erase(entry++);
-      segment.bytes -= size;
-    }
-    table = {};
-    segment.bytes = 0;
-    return true;
+    segment.drain(blocked, now_, emit);
+    return segment.entries() == 0;
   }
 
   Typed& find_restored(SegmentId id) {
@@ -197,15 +185,13 @@ class KeyedMap final : public SegmentedState {
     Typed* segment = find_segment(hash);
     if (segment == nullptr)
       return {};
-    Entry& entry = segment->find_or_create({key, hash});
-    if (entry.stamp != kNoGeneration) {
-      if (content == SegmentContent::kWhole)
-        return image.damaged("a key is there twice");
-      segment->bytes -= std::min(segment->bytes, segment->size_of(scratch_, key, entry.value));
-    }
-    entry.value = Codec<V>::own(value);
-    entry.stamp = kRestoredGeneration;
-    segment->bytes += segment->size_of(scratch_, key, entry.value);
+    const auto [entry, created] = segment->find_or_create({key, hash});
+    if (!created && content == SegmentContent::kWhole)
+      return image.damaged("a key is there twice");
+    if (!created)
+      forget_size(*segment, *entry);
+    entry->second = Codec<V>::own(value);
+    segment->bytes += segment->size_of(scratch_, *entry);
     return {};
   }
 
@@ -219,12 +205,10 @@ class KeyedMap final : public SegmentedState {
     Typed* segment = find_segment(hash);
     if (segment == nullptr)
       return {};
-    const auto found = segment->table.find(HashedKey<K>{key, hash});
-    if (found == segment->table.end())
-      return {};
-    segment->bytes -=
-        std::min(segment->bytes, segment->size_of(scratch_, key, found->second.value));
-    segment->table.erase(found);
+    if (const auto* entry = segment->find({key, hash}); entry != nullptr) {
+      forget_size(*segment, *entry);
+      segment->erase({key, hash}, segment->listed_after);  // no change since the snapshot
+    }
     return {};
   }
 
@@ -236,6 +220,9 @@ class KeyedMap final : public SegmentedState {
 
   /// A damaged count must not take memory that no entries will fill.
   static constexpr std::size_t kMostReserved = std::size_t{1} << 14U;
+
+  /// Segments that a core's second-level cache takes, and the work of prefetching would be in vain.
+  static constexpr std::size_t kSegmentsInCache = 2;
 
   KeyHasher<K> hasher_;
   int group_bits_;

@@ -22,6 +22,11 @@ struct HashedKey {
   std::uint64_t hash;
 };
 
+/// For prefetching: the hash of a key alone.
+struct HashedPlace {
+  std::uint64_t hash;
+};
+
 template <class K>
 struct TableHash {
   using is_transparent = void;
@@ -37,6 +42,11 @@ struct TableHash {
   static std::size_t rotated(std::uint64_t key_hash) { return std::rotr(key_hash, 15); }
 
   [[nodiscard]] std::size_t operator()(const HashedKey<K>& key) const { return rotated(key.hash); }
+  /// Not without effect, for the compiler: else it drops prefetching as a call whose result nobody uses.
+  [[nodiscard]] std::size_t operator()(const HashedPlace& place) const {
+    asm volatile("");
+    return rotated(place.hash);
+  }
   [[nodiscard]] std::size_t operator()(In<K> key) const { return rotated(hasher(key)); }
   [[nodiscard]] std::size_t operator()(const K& key) const requires(!std::is_same_v<K, View<K>>) {
     return (*this)(static_cast<In<K>>(Codec<K>::view(key)));

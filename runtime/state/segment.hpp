@@ -16,14 +16,13 @@ namespace leat::runtime {
 
 /// Counts the stretches of time between snapshots. Changes carry the one in which they happened.
 using Generation = std::uint32_t;
-/// An entry that was just created.
 inline constexpr Generation kNoGeneration = 0;
 /// What was restored.
 inline constexpr Generation kRestoredGeneration = 1;
 inline constexpr Generation kFirstGeneration = 2;
 
-/// A segment beyond so many encoded bytes is split. Entries of a power of two bytes then fill a hash
-/// table exactly to the load at which it would grow.
+/// A segment beyond so many encoded bytes is split. Not a power of two, so that tables do not double just
+/// before.
 inline constexpr std::size_t kSplitBytes = std::size_t{224} << 10U;
 
 struct Segment {

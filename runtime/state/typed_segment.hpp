@@ -1,14 +1,15 @@
 #pragma once
 
 // A segment of KeyedMap: a table of entries, and the keys changed of late. Single-threaded.
-// Invariant: `changes` holds every key changed in a generation after `listed_after`, in ascending order of
-// generations.
+// Invariant: `changes_` holds every key changed or removed in a generation after `listed_after`, with the
+// newest of these.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,111 +21,154 @@
 namespace leat::runtime {
 
 template <class K, class V>
-struct TypedSegment final : Segment {
-  struct Entry {
-    V value{};
-    Generation stamp = kNoGeneration;  ///< of its last change
-  };
-  struct Change {
-    K key;
-    std::uint64_t hash;
-    Generation generation;
-  };
+class TypedSegment final : public Segment {
+ public:
+  using Table = KeyedTable<K, V>;
+  using Entry = typename Table::value_type;
 
   using Segment::Segment;
 
-  KeyedTable<K, Entry> table;
-  std::vector<Change> changes;
+  [[nodiscard]] std::size_t entries() const override { return table_.size(); }
+  [[nodiscard]] const Table& table() const { return table_; }
 
-  [[nodiscard]] std::size_t entries() const override { return table.size(); }
-
-  [[nodiscard]] Entry& find_or_create(const HashedKey<K>& key) {
+  /// The entry of a key, and whether it is new: then its value is value-initialised.
+  [[nodiscard]] std::pair<Entry*, bool> find_or_create(const HashedKey<K>& key) {
+    bool created = false;
     const auto create = [&](const auto& construct) {
+      created = true;
       construct(std::piecewise_construct, std::forward_as_tuple(Codec<K>::own(key.key)),
                 std::forward_as_tuple());
     };
-    return table.lazy_emplace(key, create)->second;
+    return {&*table_.lazy_emplace(key, create), created};
   }
 
-  /// Once per key and generation, and for each removal.
-  void list_change(const HashedKey<K>& key, Generation now) {
-    if (listed_after == now)
-      return;
-    if (changes.size() >= kFewChanges + table.size() / 4)
-      return give_up_changes(now);
-    changes.push_back({Codec<K>::own(key.key), key.hash, now});
+  [[nodiscard]] const Entry* find(const HashedKey<K>& key) const {
+    const auto found = table_.find(key);
+    return found == table_.end() ? nullptr : &*found;
   }
+
+  /// Precondition: the key is there.
+  void erase(const HashedKey<K>& key, Generation now) {
+    list(key, now);
+    table_.erase(table_.find(key));
+    holes_at_ = table_.capacity();
+  }
+
+  /// Hands entries to `emit` and removes them, until `blocked`.
+  template <class Emit>
+  void drain(const bool& blocked, Generation now, Emit& emit) {
+    give_up_changes(now);
+    const std::size_t size = table_.empty() ? 0 : bytes / table_.size();
+    for (auto entry = table_.begin(); entry != table_.end() && !blocked;) {
+      emit(Codec<K>::view(entry->first), entry->second);
+      table_.erase(entry++);
+      bytes -= size;
+    }
+    holes_at_ = table_.capacity();
+    if (table_.empty()) {
+      table_ = {};
+      bytes = 0;
+    }
+  }
+
+  /// At each write. Unnecessary while listed_after is `now`.
+  void list_change(const HashedKey<K>& key, const Entry& entry, Generation now) {
+    const std::size_t capacity = table_.capacity();
+    if (listing_ != now || listed_at_ != capacity) [[unlikely]] {
+      listing_ = now;
+      listed_at_ = capacity;
+      listed_.assign(capacity / 64 + 1, 0);
+    }
+    // Places in a table are contiguous, and one less than a power of two.
+    const std::size_t place = reinterpret_cast<std::uintptr_t>(&entry) / sizeof(Entry) & capacity;
+    const std::uint64_t bit = std::uint64_t{1} << place % 64;
+    std::uint64_t& word = listed_[place / 64];
+    const bool places_are_stable = holes_at_ != capacity;
+    if (places_are_stable && (word & bit) != 0)
+      return;
+    word |= bit;
+    list(key, now);
+  }
+
   void give_up_changes(Generation now) {
     listed_after = now;
-    changes = {};
+    changes_ = {};
+    listed_ = {};
+    listing_ = kNoGeneration;
   }
 
-  [[nodiscard]] std::size_t size_of(ByteWriter& scratch, In<K> key, const V& value) const {
-    return encoded_size<K>(scratch, key) + encoded_size<V>(scratch, Codec<V>::view(value));
+  [[nodiscard]] static std::size_t size_of(ByteWriter& scratch, const Entry& entry) {
+    return encoded_size<K>(scratch, Codec<K>::view(entry.first)) +
+           encoded_size<V>(scratch, Codec<V>::view(entry.second));
   }
+
+  void reserve(std::size_t count) { table_.reserve(count); }
 
   void encode_whole(ByteWriter& out) const override {
-    put_image_head(out, SegmentContent::kWhole, table.size());
-    for (const auto& [key, entry] : table)
-      put_entry(out, key, entry.value);
+    put_image_head(out, SegmentContent::kWhole, table_.size());
+    for (const Entry& entry : table_)
+      put_entry(out, entry);
   }
 
   void encode_delta(Generation after, ByteWriter& out) const override {
-    const auto first = first_after(after);
-    std::vector<const typename KeyedTable<K, Entry>::value_type*> changed;
+    const KeyHasher<K> hasher;
+    std::vector<std::pair<const K*, std::uint64_t>> keys;
+    for (const auto& [key, generation] : changes_) {
+      if (generation > after)
+        keys.emplace_back(&key, hasher(Codec<K>::view(key)));
+    }
+    std::vector<const Entry*> changed;
     std::vector<const K*> removed;
-    for (auto change = first; change != changes.end(); ++change) {
-      if (changes.end() - change > kLookahead)
-        with_key(change[kLookahead], [this](const auto& key) { table.prefetch(key); });
-      const auto found = with_key(*change, [this](const auto& key) { return table.find(key); });
-      if (found == table.end())
-        removed.push_back(&change->key);
-      else if (found->second.stamp == change->generation)  // else it is listed again further on
-        changed.push_back(&*found);
+    for (std::size_t n = 0; n < keys.size(); ++n) {
+      if (n + kLookahead < keys.size())
+        table_.prefetch(HashedPlace{keys[n + kLookahead].second});
+      const auto& view = Codec<K>::view(*keys[n].first);
+      const Entry* entry = find({view, keys[n].second});
+      if (entry != nullptr)
+        changed.push_back(entry);
+      else
+        removed.push_back(keys[n].first);
     }
     put_image_head(out, SegmentContent::kDelta, changed.size());
-    for (const auto* entry : changed)
-      put_entry(out, entry->first, entry->second.value);
+    for (const Entry* entry : changed)
+      put_entry(out, *entry);
     put_image_count(out, removed.size());
     for (const K* key : removed)
       encode<K>(out, Codec<K>::view(*key));
   }
 
   void forget_listed(Generation up_to) override {
-    changes.erase(changes.begin(), first_after(up_to));
+    if (!changes_.empty())
+      absl::erase_if(changes_, [up_to](const auto& change) { return change.second <= up_to; });
   }
 
   void measure(ByteWriter& scratch) override {
     std::size_t size = 0;
-    for (const auto& [key, entry] : table)
-      size += size_of(scratch, Codec<K>::view(key), entry.value);
+    for (const Entry& entry : table_)
+      size += size_of(scratch, entry);
     bytes = size;
     expect_review();
   }
 
-  /// Measuring takes time by the size, and so it is not done before as many writes.
-  void expect_review() {
-    writes_to_review = static_cast<std::uint32_t>(std::max({kFewWrites, table.size(), bytes / 64}));
-  }
-
   [[nodiscard]] std::unique_ptr<Segment> split(std::uint32_t max_parallelism) override {
-    KeyedTable<K, Entry> whole = std::exchange(table, {});
+    Table whole = std::exchange(table_, {});
     const auto depth = static_cast<std::uint8_t>(id.depth + 1);
     id = {depth, id.prefix * 2};
     auto other = std::make_unique<TypedSegment>(SegmentId{depth, id.prefix + 1});
-    const std::size_t half = whole.size() / 2 + whole.size() / 16;
-    table.reserve(half);
-    other->table.reserve(half);
-    const KeyHasher<K> hasher;
     const std::size_t count = whole.size();
+    const std::size_t half = count / 2 + count / 16;
+    table_.reserve(half);
+    other->table_.reserve(half);
+    const KeyHasher<K> hasher;
     for (auto entry = whole.begin(); entry != whole.end();) {
       const std::uint64_t hash = hasher(Codec<K>::view(entry->first));
       const bool stays = contains(id, placement(hash, max_parallelism));
-      (stays ? table : other->table).insert(whole.extract(entry++));
+      move_entry(whole, entry++, hash, stays ? table_ : other->table_);
     }
-    other->bytes = count == 0 ? 0 : bytes * other->table.size() / count;
+    other->bytes = count == 0 ? 0 : bytes * other->table_.size() / count;
     bytes -= other->bytes;
     split_at = kSplitBytes;
+    holes_at_ = 0;
     expect_review();
     other->expect_review();
     give_up_changes(version);
@@ -135,24 +179,51 @@ struct TypedSegment final : Segment {
  private:
   static constexpr std::size_t kFewChanges = 16;
   static constexpr std::size_t kFewWrites = 256;
-  static constexpr std::ptrdiff_t kLookahead = 8;
+  static constexpr std::size_t kLookahead = 8;
 
-  template <class F>
-  static auto with_key(const Change& change, F use) {
-    const auto& view = Codec<K>::view(change.key);
-    return use(HashedKey<K>{view, change.hash});
+  static void move_entry(Table& from, typename Table::iterator entry, std::uint64_t hash,
+                         Table& to) {
+    if constexpr (std::is_trivially_copyable_v<K>) {
+      const auto& view = Codec<K>::view(entry->first);
+      to.lazy_emplace(HashedKey<K>{view, hash}, [entry](const auto& construct) {
+        construct(entry->first, std::move(entry->second));
+      });
+    } else {
+      to.insert(from.extract(entry));
+    }
   }
 
-  static void put_entry(ByteWriter& out, const K& key, const V& value) {
-    encode<K>(out, Codec<K>::view(key));
-    encode<V>(out, Codec<V>::view(value));
+  /// Gives up where a delta would hardly be smaller than the image.
+  void list(const HashedKey<K>& key, Generation now) {
+    if (listed_after == now)
+      return;
+    if (changes_.size() >= kFewChanges + table_.size() / 4)
+      return give_up_changes(now);
+    const auto create = [&](const auto& construct) { construct(Codec<K>::own(key.key), now); };
+    changes_.lazy_emplace(key, create)->second = now;
   }
 
-  [[nodiscard]] auto first_after(Generation generation) const {
-    return std::upper_bound(
-        changes.begin(), changes.end(), generation,
-        [](Generation wanted, const Change& change) { return wanted < change.generation; });
+  /// Measuring takes time by the size, and so it is not done before as many writes.
+  void expect_review() {
+    writes_to_review =
+        static_cast<std::uint32_t>(std::max({kFewWrites, table_.size(), bytes / 64}));
   }
+
+  static void put_entry(ByteWriter& out, const Entry& entry) {
+    encode<K>(out, Codec<K>::view(entry.first));
+    encode<V>(out, Codec<V>::view(entry.second));
+  }
+
+  Table table_;
+  KeyedTable<K, Generation> changes_;
+  // A filter before changes_, by place in the table: the entry there is in it with generation listing_. It
+  // costs a bit where a generation in each entry would make the table a half larger.
+  Generation listing_ = kNoGeneration;
+  std::size_t listed_at_ = 0;  ///< the capacity that the places belong to
+  std::vector<std::uint64_t> listed_;
+  /// The table's capacity when something was erased last. At the same capacity entries may change their
+  /// places unnoticed.
+  std::size_t holes_at_ = 0;
 };
 
 }  // namespace leat::runtime

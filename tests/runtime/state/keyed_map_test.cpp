@@ -93,7 +93,7 @@ TEST(KeyedMap, AKeyOfAnotherSubtaskIsRefused) {
   for (std::uint64_t key = 0; key < 1000; ++key) {
     const std::uint64_t hash = KeyHasher<std::uint64_t>()(key);
     const bool own = subtask_of_group(key_group(hash, 128), 2, 128) == 1;
-    state.prefetch(key, hash);
+    state.prefetch(hash);
     if (own) {
       state.find_or_create(key, hash) = 1;
       continue;

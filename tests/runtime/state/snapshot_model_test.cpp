@@ -53,8 +53,8 @@ class ModelRun {
   using Model = std::map<Key, Value>;
 
  public:
-  ModelRun(std::uint64_t seed, std::uint32_t max_parallelism)
-      : random_(seed), max_parallelism_(max_parallelism) {
+  ModelRun(std::uint64_t seed, std::uint32_t max_parallelism, std::uint64_t keys)
+      : random_(seed), max_parallelism_(max_parallelism), keys_(keys) {
     start(1);
   }
 
@@ -71,9 +71,6 @@ class ModelRun {
   }
 
  private:
-  /// Several segments of them.
-  static constexpr std::uint64_t kKeys = 10'000;
-
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
 
   void start(std::uint32_t parallelism) {
@@ -103,11 +100,11 @@ class ModelRun {
       case 4:
         return advance(1 + below(40'000));
       case 5:
-        return write(kKeys, 1 + below(kKeys / 4));  // grows
+        return write(keys_, 1 + below(keys_ / 4));  // grows
       case 6:
-        return erase(1 + below(kKeys / 10));
+        return erase(1 + below(keys_ / 10));
       default:
-        return write(1 + below(kKeys / 10), 1 + below(200));  // few keys, often
+        return write(1 + below(keys_ / 10), 1 + below(200));  // few keys, often
     }
   }
 
@@ -121,7 +118,7 @@ class ModelRun {
   }
   void erase(std::uint64_t times) {
     for (std::uint64_t n = 0; n < times; ++n) {
-      const Key key = Entries::key(below(kKeys));
+      const Key key = Entries::key(below(keys_));
       EXPECT_EQ(owner(key).erase(key), model_.erase(key) == 1);
     }
   }
@@ -202,6 +199,7 @@ class ModelRun {
 
   std::mt19937_64 random_;
   std::uint32_t max_parallelism_;
+  std::uint64_t keys_;
   std::uint32_t parallelism_ = 1;
   std::vector<std::unique_ptr<KeyedMap<Key, Value>>> subtasks_;
   Model model_;
@@ -215,25 +213,35 @@ class ModelRun {
   Model complete_model_;
 };
 
+/// Several segments of keys.
+constexpr std::uint64_t kManyKeys = 10'000;
+constexpr std::uint64_t kFewKeys = 60;
+
 template <class Entries>
-void run_seeds(std::uint64_t seeds, std::uint32_t max_parallelism) {
+void run_seeds(std::uint64_t seeds, std::uint32_t max_parallelism, std::uint64_t keys) {
   for (std::uint64_t seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    ModelRun<Entries>(seed, max_parallelism).run();
+    ModelRun<Entries>(seed, max_parallelism, keys).run();
   }
 }
 
 TEST(SnapshotModel, NumbersEqualTheModelAtTheMark) {
-  run_seeds<NumberEntries>(4, 128);
+  run_seeds<NumberEntries>(4, 128, kManyKeys);
 }
 TEST(SnapshotModel, NumbersEqualTheModelWithAnOddMaximumParallelism) {
-  run_seeds<NumberEntries>(4, 100);
+  run_seeds<NumberEntries>(4, 100, kManyKeys);
 }
 TEST(SnapshotModel, TextsThatGrowEqualTheModelAtTheMark) {
-  run_seeds<TextEntries>(2, 128);
+  run_seeds<TextEntries>(2, 128, kManyKeys);
 }
 TEST(SnapshotModel, TextsThatGrowEqualTheModelWithAnOddMaximumParallelism) {
-  run_seeds<TextEntries>(2, 100);
+  run_seeds<TextEntries>(2, 100, kManyKeys);
+}
+TEST(SnapshotModel, FewNumbersEqualTheModelAtTheMark) {
+  run_seeds<NumberEntries>(100, 128, kFewKeys);
+}
+TEST(SnapshotModel, FewTextsEqualTheModelAtTheMark) {
+  run_seeds<TextEntries>(100, 128, kFewKeys);
 }
 
 }  // namespace

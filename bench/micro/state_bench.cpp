@@ -1,0 +1,189 @@
+// What keyed state costs: looking up and changing values, against a flat hash map; and snapshots.
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <absl/container/flat_hash_map.h>
+#include <benchmark/benchmark.h>
+
+#include "bench/data/random.hpp"
+#include "runtime/state/keyed_map.hpp"
+#include "serialization/key_hash.hpp"
+
+namespace leat::bench {
+namespace {
+
+using runtime::ChainSize;
+using runtime::KeyedMap;
+using runtime::SegmentContent;
+using runtime::SegmentId;
+
+constexpr runtime::KeyGroupRange kAllGroups{0, 128, 128};
+constexpr std::size_t kBatch = 16;
+using Counts = KeyedMap<std::int64_t, std::int64_t>;
+
+std::uint64_t hash_of(std::int64_t key) {
+  return KeyHasher<std::int64_t>()(key);
+}
+
+struct RotatedHash {
+  std::size_t operator()(std::int64_t key) const { return std::rotr(hash_of(key), 15); }
+};
+using FlatMap = absl::flat_hash_map<std::int64_t, std::int64_t, RotatedHash>;
+
+/// Batches of random keys, as KeyBatch takes them.
+template <class Batch>
+void change_values(benchmark::State& state, Batch change) {
+  const auto keys = static_cast<std::uint64_t>(state.range(0));
+  std::uint64_t n = 0;
+  std::array<std::int64_t, kBatch> batch;
+  for (auto _ : state) {
+    for (std::int64_t& key : batch)
+      key = static_cast<std::int64_t>(scale(mix(n++), keys));
+    change(batch);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kBatch));
+}
+
+void change_flat_map(benchmark::State& state) {
+  FlatMap map;
+  for (std::int64_t key = 0; key < state.range(0); ++key)
+    map[key] = 0;
+  change_values(state, [&map](const auto& keys) {
+    for (const std::int64_t key : keys)
+      map.prefetch(key);
+    for (const std::int64_t key : keys)
+      ++map[key];
+  });
+}
+
+void change_keyed_map(benchmark::State& state) {
+  Counts map(kAllGroups);
+  for (std::int64_t key = 0; key < state.range(0); ++key)
+    map.find_or_create(key) = 0;
+  change_values(state, [&map](const auto& keys) {
+    if (!map.prefetch_pays()) {
+      for (const std::int64_t key : keys)
+        ++map.find_or_create(key);
+      return;
+    }
+    std::array<std::uint64_t, kBatch> hashes;
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      hashes[i] = hash_of(keys[i]);
+      map.prefetch(hashes[i]);
+    }
+    for (std::size_t i = 0; i < kBatch; ++i)
+      ++map.find_or_create(keys[i], hashes[i]);
+  });
+}
+BENCHMARK(change_flat_map)->Arg(1000)->Arg(100'000)->Arg(1'000'000);
+BENCHMARK(change_keyed_map)->Arg(1000)->Arg(100'000)->Arg(1'000'000);
+
+void create_flat_map(benchmark::State& state) {
+  for (auto _ : state) {
+    FlatMap map;
+    for (std::int64_t key = 0; key < state.range(0); ++key)
+      map[key] = key;
+    benchmark::DoNotOptimize(map);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+void create_keyed_map(benchmark::State& state) {
+  for (auto _ : state) {
+    Counts map(kAllGroups);
+    for (std::int64_t key = 0; key < state.range(0); ++key)
+      map.find_or_create(key) = key;
+    benchmark::DoNotOptimize(map);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+BENCHMARK(create_flat_map)->Arg(1000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(create_keyed_map)->Arg(1000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+/// Keeps the sizes of what it is given, as the manifest of a complete snapshot does.
+class Sizes final : public runtime::SnapshotBase, public runtime::SegmentSink {
+ public:
+  [[nodiscard]] const ChainSize* find(SegmentId id) const override {
+    const auto found = base_.find(id);
+    return found == base_.end() ? nullptr : &found->second;
+  }
+  void segment(SegmentId id, SegmentContent content, std::string_view bytes) override {
+    sent += bytes.size();
+    if (content == SegmentContent::kWhole) {
+      sizes_[id] = {bytes.size(), 0, 0};
+      return;
+    }
+    ChainSize size = base_.at(id);
+    if (content == SegmentContent::kDelta)
+      size = {size.whole_bytes, size.delta_bytes + bytes.size(), size.deltas + 1};
+    sizes_[id] = size;
+  }
+  void complete() { base_ = std::exchange(sizes_, {}); }
+
+  std::size_t sent = 0;
+
+ private:
+  absl::flat_hash_map<SegmentId, ChainSize> base_;
+  absl::flat_hash_map<SegmentId, ChainSize> sizes_;
+};
+
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+/// Snapshots of so many MB, one after the other, `permille` of the keys changed at random in between.
+/// Times are of a snapshot: begin, all its slices, the longest slice of at least 1 byte.
+void snapshot(benchmark::State& state) {
+  const std::int64_t keys = state.range(0) * 1'000'000 / 16;
+  const std::int64_t changes = keys * state.range(1) / 1000;
+  Counts map(kAllGroups);
+  for (std::int64_t key = 0; key < keys; ++key)
+    map.find_or_create(key) = key;
+  Sizes sizes;
+  std::uint64_t number = 1;
+  Milliseconds longest_begin{};
+  Milliseconds longest_slice{};
+  const auto take = [&] {
+    const auto start = std::chrono::steady_clock::now();
+    map.begin_snapshot(number, number - 1, sizes);
+    longest_begin = std::max<Milliseconds>(longest_begin, std::chrono::steady_clock::now() - start);
+    for (bool done = false; !done;) {
+      const auto slice = std::chrono::steady_clock::now();
+      done = map.advance_snapshot(1, sizes);
+      longest_slice =
+          std::max<Milliseconds>(longest_slice, std::chrono::steady_clock::now() - slice);
+    }
+    sizes.complete();
+    ++number;
+  };
+  if (state.range(1) < 1000)
+    take();
+  longest_begin = longest_slice = {};
+  sizes.sent = 0;
+  std::uint64_t n = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (std::int64_t change = 0; change < changes; ++change)
+      ++map.find_or_create(
+          static_cast<std::int64_t>(scale(mix(n++), static_cast<std::uint64_t>(keys))));
+    state.ResumeTiming();
+    take();
+  }
+  const auto rounds = static_cast<double>(state.iterations());
+  state.counters["longest_begin_ms"] = longest_begin.count();
+  state.counters["longest_slice_ms"] = longest_slice.count();
+  state.counters["sent_MB"] = static_cast<double>(sizes.sent) / 1e6 / rounds;
+  state.counters["segments"] = static_cast<double>(map.segments());
+}
+BENCHMARK(snapshot)
+    ->ArgNames({"MB", "permille"})
+    ->Args({100, 0})
+    ->Args({100, 10})
+    ->Args({100, 1000})
+    ->Args({1000, 10})
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(20);
+
+}  // namespace
+}  // namespace leat::bench
