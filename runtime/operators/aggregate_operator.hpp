@@ -7,7 +7,7 @@
 //   using Out = …                    what it emits
 //   void add(Accumulator&, In<T>) const
 //   void merge(Accumulator&, In<Accumulator>) const
-//   void emit(In<K>, const Accumulator&, Collector<Out>&) const
+//   void emit(In<K>, const Accumulator&, To&) const     To: a Collector<Out>
 
 #include <cstdint>
 #include <span>
@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "runtime/api/collector.hpp"
+#include "runtime/operators/gatherer.hpp"
 #include "runtime/operators/key_batch.hpp"
 #include "runtime/operators/operator.hpp"
 #include "runtime/operators/user_call.hpp"
@@ -52,11 +53,8 @@ class AggregateOperator final : public Collector<T>, public Operator {
 
   void emit_all(std::span<const View<T>> records) override {
     if constexpr (Batch::kPossible) {
-      try {
-        update_all(records);
-      } catch (...) {
-        rethrow_labelled(name_);
-      }
+      update_all(records);
+      gathered_.hand_on(name_);
     } else {
       Collector<T>::emit_all(records);
     }
@@ -80,23 +78,24 @@ class AggregateOperator final : public Collector<T>, public Operator {
   using Batch = KeyBatch<T, K, KeyFn>;
 
   void update_all(std::span<const View<T>> records) requires Batch::kPossible {
-    if (!state_.prefetch_pays()) {
-      for (const auto& record : records)
-        update(key_of_(record), record);
-      return;
-    }
-    Batch::run(
-        key_of_, hasher_, records,
-        [this](In<K> /*key*/, std::uint64_t hash) { state_.prefetch(hash); },
-        [this](In<K> key, std::uint64_t hash, In<T> record) { update(key, hash, record); });
+    const auto use = [this](In<K> key, std::uint64_t hash, In<T> record) {
+      update(key, hash, record, gathered_);
+    };
+    if (state_.prefetch_pays())
+      Batch::run(
+          name_, key_of_, hasher_, records,
+          [this](In<K> /*key*/, std::uint64_t hash) { state_.prefetch(hash); }, use);
+    else
+      Batch::run_each(name_, key_of_, hasher_, records, use);
   }
 
-  void update(In<K> key, In<T> record) { update(key, hasher_(key), record); }
-  void update(In<K> key, std::uint64_t hash, In<T> record) {
+  void update(In<K> key, In<T> record) { update(key, hasher_(key), record, out_); }
+  template <class To>
+  void update(In<K> key, std::uint64_t hash, In<T> record, To& to) {
     Accumulator& accumulator = state_.find_or_create(key, hash);
     aggregation_.add(accumulator, record);
     if (emit_when_ == EmitWhen::kEveryUpdate)
-      aggregation_.emit(key, accumulator, out_);
+      aggregation_.emit(key, accumulator, to);
   }
 
   const std::string& name_;
@@ -104,6 +103,7 @@ class AggregateOperator final : public Collector<T>, public Operator {
   KeyFn key_of_;
   EmitWhen emit_when_;
   Collector<Out>& out_;
+  Gatherer<Out> gathered_{out_};
   RecordForm<T> key_form_;
   KeyHasher<K> hasher_;
   KeyedMap<K, Accumulator> state_;

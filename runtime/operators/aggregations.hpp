@@ -11,9 +11,10 @@
 
 namespace leat::runtime {
 
-/// Results as pairs of key and value.
-template <class K, class V>
-void emit_pair(In<K> key, In<V> value, Collector<std::pair<K, V>>& out) {
+/// Results as pairs of key and value, to a Collector of them. Its own type is known to the caller, so that
+/// emitting need not be a virtual call.
+template <class K, class V, class To>
+void emit_pair(In<K> key, In<V> value, To& out) {
   out.emit(View<std::pair<K, V>>{key, value});
 }
 
@@ -23,7 +24,8 @@ struct CountAggregation {
   using Out = std::pair<K, std::uint64_t>;
   void add(Accumulator& count, In<T> /*record*/) const { ++count; }
   void merge(Accumulator& count, Accumulator other) const { count += other; }
-  void emit(In<K> key, Accumulator count, Collector<Out>& out) const {
+  template <class To>
+  void emit(In<K> key, Accumulator count, To& out) const {
     emit_pair<K, Accumulator>(key, count, out);
   }
 };
@@ -36,7 +38,10 @@ struct SumAggregation {
   Field field;
   void add(N& sum, In<T> record) const { sum = static_cast<N>(sum + field(record)); }
   void merge(N& sum, N other) const { sum = static_cast<N>(sum + other); }
-  void emit(In<K> key, N sum, Collector<Out>& out) const { emit_pair<K, N>(key, sum, out); }
+  template <class To>
+  void emit(In<K> key, N sum, To& out) const {
+    emit_pair<K, N>(key, sum, out);
+  }
 };
 
 /// `F` combines two records of T into one; associative.
@@ -50,7 +55,8 @@ struct ReduceAggregation {
     if (other)
       combine(reduced, Codec<T>::own(*other));
   }
-  void emit(In<K> /*key*/, const Accumulator& reduced, Collector<Out>& out) const {
+  template <class To>
+  void emit(In<K> /*key*/, const Accumulator& reduced, To& out) const {
     out.emit(Codec<T>::view(*reduced));
   }
 
@@ -75,7 +81,8 @@ struct UserAggregation {
   void merge(Accumulator& into, In<Accumulator> other) const {
     user.merge(into, Codec<Accumulator>::own(other));
   }
-  void emit(In<K> key, const Accumulator& accumulator, Collector<Out>& out) const {
+  template <class To>
+  void emit(In<K> key, const Accumulator& accumulator, To& out) const {
     const Value value = user.result(accumulator);
     emit_pair<K, Value>(key, Codec<Value>::view(value), out);
   }

@@ -28,7 +28,8 @@ struct MergePartials {
   void add(Accumulator& into, In<std::pair<K, Accumulator>> partial) const {
     aggregation.merge(into, partial.second);
   }
-  void emit(In<K> key, const Accumulator& accumulator, Collector<Out>& out) const {
+  template <class To>
+  void emit(In<K> key, const Accumulator& accumulator, To& out) const {
     aggregation.emit(key, accumulator, out);
   }
 };
@@ -61,14 +62,10 @@ class CombineOperator final : public Collector<T>, public Operator {
 
   void emit_all(std::span<const View<T>> records) override {
     if constexpr (Batch::kPossible) {
-      try {
-        Batch::run(
-            key_of_, hasher_, records,
-            [this](In<K>, std::uint64_t hash) { __builtin_prefetch(&place_of(hash)); },
-            [this](In<K> key, std::uint64_t hash, In<T> record) { combine(key, hash, record); });
-      } catch (...) {
-        rethrow_labelled(name_);
-      }
+      Batch::run(
+          name_, key_of_, hasher_, records,
+          [this](In<K>, std::uint64_t hash) { __builtin_prefetch(&place_of(hash)); },
+          [this](In<K> key, std::uint64_t hash, In<T> record) { combine(key, hash, record); });
     } else {
       Collector<T>::emit_all(records);
     }

@@ -346,6 +346,22 @@ TEST(Pipeline, PositionIsExactThoughRecordsAreHandedOnInBatches) {
             "index 1005");
 }
 
+TEST(Pipeline, AThrowingAggregationIsReportedWithItsRecord) {
+  PipelineCluster cluster(
+      graph_of([](Environment& env) {
+        env.source(generator(5'000, [](std::uint64_t n) { return n; }))
+            .key_by([](std::uint64_t n) { return n % 10; })
+            .reduce([](std::uint64_t, std::uint64_t n) { return refuse_1005(n); })
+            .name("latest")
+            .sink(discard());
+      }),
+      1);
+  cluster.run();
+  ASSERT_NE(cluster.failure(), nullptr);
+  EXPECT_EQ(cluster.failure()->operator_name, "latest");
+  EXPECT_EQ(cluster.failure()->position, "near record 1006 from subtask 0");
+}
+
 TEST(Pipeline, FiltersOfAnyRecordKeepWhatTheyShouldInOrder) {
   auto numbers_out = memory_rows<std::uint64_t>();
   auto texts_out = memory_rows<std::string>();
