@@ -15,11 +15,10 @@ namespace leat::runtime {
 namespace {
 
 constexpr Attempt kFirstAttempt{1};
-constexpr std::uint64_t kFirstCheckpoint = 1;
 
-/// The savepoint becomes the job's first checkpoint. It has no output of its own to commit.
+/// The savepoint becomes the job's first checkpoint. It has no output of its own to commit. Its id stays:
+/// later ones are above it, and so are the names of output files, which may go into the same directory.
 void adopt(proto::StoredCheckpoint& manifest, JobId id, const proto::SubmitJob& job) {
-  manifest.mutable_info()->set_id(kFirstCheckpoint);
   manifest.mutable_info()->set_path(job.restore_from());
   manifest.set_job_id(id.hex());
   manifest.set_job_name(job.name());
@@ -120,9 +119,9 @@ void Submissions::persist(Pending& pending, JobManagerStep& step) {
   StorePairs writes{{spec_key(job.id), job.spec.SerializeAsString()},
                     {status_key(job.id), status.SerializeAsString()}};
   if (job.savepoint) {
-    writes.emplace_back(checkpoint_key(job.id, kFirstCheckpoint),
-                        job.savepoint->SerializeAsString());
-    writes.emplace_back(committed_key(job.id), std::to_string(kFirstCheckpoint));
+    const std::uint64_t checkpoint = job.savepoint->info().id();
+    writes.emplace_back(checkpoint_key(job.id, checkpoint), job.savepoint->SerializeAsString());
+    writes.emplace_back(committed_key(job.id), std::to_string(checkpoint));
   }
   step.out.emplace_back(Persist{pending.waits_for, std::move(writes)});
 }
@@ -135,11 +134,10 @@ std::optional<AcceptedJob> Submissions::on_persisted(JobId id, ActionToken token
     return std::nullopt;
   if (!outcome) {
     // Refused writes may have reached the disk; nobody waits for this one.
-    step.out.emplace_back(Persist{services_.actions.issue(id),
-                                  {{spec_key(id), {}},
-                                   {status_key(id), {}},
-                                   {checkpoint_key(id, kFirstCheckpoint), {}},
-                                   {committed_key(id), {}}}});
+    StorePairs removals{{spec_key(id), {}}, {status_key(id), {}}, {committed_key(id), {}}};
+    if (pending.job.savepoint)
+      removals.emplace_back(checkpoint_key(id, pending.job.savepoint->info().id()), "");
+    step.out.emplace_back(Persist{services_.actions.issue(id), std::move(removals)});
     refuse(id, outcome.error().within("the JobManager could not store the job"), step);
     return std::nullopt;
   }

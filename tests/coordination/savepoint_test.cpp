@@ -282,13 +282,13 @@ TEST(RestoreFromSavepoint, TheJobBeginsWithItAndGoesBackToItAfterAFailure) {
   EXPECT_TRUE(jm.last<PrepareJob>().from.sources.contains("source"));
   jm.prepare();
   EXPECT_FALSE(jm.reply<proto::SubmitReply>(request).has_value());
-  EXPECT_THAT(jm.manifests(), ElementsAre("0000000000000001"));
+  EXPECT_THAT(jm.manifests(), ElementsAre("0000000000000007"));
   jm.persist();
   EXPECT_FALSE(is_error(jm.reply<proto::SubmitReply>(request)->error()));
   for (int attempt = 1; attempt <= 2; ++attempt) {
     ASSERT_THAT(jm.deployments(), SizeIs(1));
     const auto restore = jm.deployment(jm.deployments()[0]).restore();
-    EXPECT_EQ(restore.checkpoint(), 1U);
+    EXPECT_EQ(restore.checkpoint(), 7U);
     ASSERT_EQ(restore.keyed_size(), 1);
     EXPECT_EQ(restore.keyed(0).segments_size(), 1);
     if (attempt == 1)
@@ -299,7 +299,7 @@ TEST(RestoreFromSavepoint, TheJobBeginsWithItAndGoesBackToItAfterAFailure) {
   }
 }
 
-TEST(RestoreFromSavepoint, ANewJobManagerFindsItAsTheFirstCheckpoint) {
+TEST(RestoreFromSavepoint, ANewJobManagerFindsItUnderItsId) {
   CheckpointProbe first(restored_job());
   first.submit(first.job());
   read(first, savepoint_of("count"));
@@ -307,7 +307,7 @@ TEST(RestoreFromSavepoint, ANewJobManagerFindsItAsTheFirstCheckpoint) {
   CheckpointProbe next(restored_job(), 2, first.meta());
   EXPECT_THAT(next.last<KeepChunks>().ids, ElementsAre(ChunkId{4, 2}));
   next.recover();
-  EXPECT_EQ(next.deployment(next.deployments()[0]).restore().checkpoint(), 1U);
+  EXPECT_EQ(next.deployment(next.deployments()[0]).restore().checkpoint(), 7U);
 }
 
 TEST(RestoreFromSavepoint, StateOfAnUnknownOperatorIsRefusedInWordsAndLeavesNothing) {
