@@ -11,7 +11,7 @@ OpenSnapshots level_db_snapshots(std::string directory, Epoch epoch, Durability 
           durability](const std::vector<ChunkId>& live) -> Result<OpenedSnapshots> {
     LevelDbStoreOptions options;
     options.durability = durability;
-    options.verification = Verification::kPresence;
+    options.verification = Verification::kContents;
     auto opened = LevelDbSnapshotStore::open(directory, epoch, live, std::move(options));
     if (!opened)
       return opened.error();

@@ -10,9 +10,9 @@
 
 namespace leat::actors {
 
-/// A LevelDbSnapshotStore in `directory`, opened when it is first asked for, on the keeper's thread. What
-/// is damaged in it is found when it is restored from, not at the start: to read it all would take as
-/// long as restoring it.
+/// A LevelDbSnapshotStore in `directory`, opened when it is first asked for, on the keeper's thread. All
+/// that checkpoints refer to is read and verified: a TaskManager may restore from copies of its own, and the
+/// next checkpoint would then refer to what is damaged here.
 [[nodiscard]] OpenSnapshots level_db_snapshots(std::string directory, Epoch epoch,
                                                Durability durability);
 
