@@ -18,29 +18,53 @@ std::vector<std::string> leat(const std::vector<std::string>& words) {
   return command;
 }
 
-Cluster::Cluster(std::vector<std::string> settings) : settings_(std::move(settings)) {
-  start_job_manager("0");
+namespace {
+
+ProcessOptions crashing_at(const std::string& point) {
+  ProcessOptions options;
+  if (!point.empty())
+    options.environment["LEAT_CRASH_AT"] = point;
+  return options;
 }
 
-void Cluster::start_job_manager(const std::string& port) {
+}  // namespace
+
+Cluster::Cluster(std::vector<std::string> settings, const std::string& crash_at)
+    : settings_(std::move(settings)) {
+  start_job_manager("0", crash_at);
+}
+
+void Cluster::start_job_manager(const std::string& port, const std::string& crash_at) {
   std::vector<std::string> words{"jobmanager", "--port", port, "--data-dir", data_.file("data")};
   for (const std::string& setting : settings_)
     words.insert(words.end(), {"-D", setting});
-  job_manager_ = std::make_unique<Process>(leat(words));
+  job_manager_ = std::make_unique<Process>(leat(words), crashing_at(crash_at));
   address_ = job_manager_->wait_for(Stream::kErr, R"(event=listening address=(\S+))");
 }
 
 void Cluster::restart_job_manager() {
   job_manager_->signal(SIGKILL);
+  await_crash_and_restart_job_manager();
+}
+
+void Cluster::await_crash_and_restart_job_manager() {
   job_manager_->wait();
   start_job_manager(address_.substr(address_.rfind(':') + 1));
 }
 
-void Cluster::add_task_managers(std::size_t count, std::size_t slots) {
+void Cluster::add_task_managers(std::size_t count, std::size_t slots, const std::string& crash_at) {
+  const std::size_t known = task_managers_.size();
   for (std::size_t i = 0; i < count; ++i)
     task_managers_.push_back(std::make_unique<Process>(
-        leat({"taskmanager", "--jobmanager", address_, "--slots", std::to_string(slots)})));
-  job_manager_->wait_for(Stream::kErr, "event=taskmanager_registered", task_managers_.size());
+        leat({"taskmanager", "--jobmanager", address_, "--slots", std::to_string(slots)}),
+        crashing_at(crash_at)));
+  for (std::size_t i = known; i < task_managers_.size(); ++i)
+    task_managers_[i]->wait_for(Stream::kErr, "event=registered");
+}
+
+void Cluster::kill_oldest_task_manager() {
+  task_managers_.front()->signal(SIGKILL);
+  task_managers_.erase(task_managers_.begin());
 }
 
 std::vector<std::string> Cluster::client(const std::string& command,

@@ -24,14 +24,19 @@ namespace leat::test {
 class Cluster {
  public:
   /// `settings`: -D of the JobManager.
-  explicit Cluster(std::vector<std::string> settings = {});
+  /// `crash_at`: LEAT_CRASH_AT of the first JobManager.
+  explicit Cluster(std::vector<std::string> settings = {}, const std::string& crash_at = "");
 
   /// Starts TaskManagers and waits until the JobManager knows them.
-  void add_task_managers(std::size_t count, std::size_t slots);
+  void add_task_managers(std::size_t count, std::size_t slots, const std::string& crash_at = "");
   /// SIGKILL, at once.
   void kill_task_manager(std::size_t index) { task_managers_.at(index)->signal(SIGKILL); }
+  /// Of those not yet killed by this: SIGKILL, and gone when it returns.
+  void kill_oldest_task_manager();
   /// SIGKILL, then a new one on the same directory and port.
   void restart_job_manager();
+  /// The same, once it has ended by itself.
+  void await_crash_and_restart_job_manager();
 
   /// `leat COMMAND -m ADDRESS WORDS…`
   [[nodiscard]] std::vector<std::string> client(const std::string& command,
@@ -39,11 +44,13 @@ class Cluster {
   Outcome run_client(const std::string& command, const std::vector<std::string>& words) const;
 
   [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] std::string data_directory() const { return data_.file("data"); }
   Process& job_manager() { return *job_manager_; }
   Process& task_manager(std::size_t index) { return *task_managers_.at(index); }
+  [[nodiscard]] std::size_t task_managers() const { return task_managers_.size(); }
 
  private:
-  void start_job_manager(const std::string& port);
+  void start_job_manager(const std::string& port, const std::string& crash_at = "");
 
   std::vector<std::string> settings_;
   TempDir data_;
