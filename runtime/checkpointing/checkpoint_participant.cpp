@@ -20,14 +20,14 @@ void CheckpointParticipant::pass(StageTask& stage, const Barrier& barrier) {
   stage.before_barrier();
   snapshot(stage, barrier);
   stage.send_barrier(barrier);
-  if (++passed_ == stages_.size())
-    writer_.finish();
+  ++passed_;
 }
 
 void CheckpointParticipant::begin(const Barrier& barrier) {
   barrier_ = barrier;
   newest_ = barrier.checkpoint;
   passed_ = 0;
+  finished_ = false;
   ack_.Clear();
   ack_.set_checkpoint(barrier.checkpoint);
   writer_.begin(barrier);
@@ -44,6 +44,7 @@ void CheckpointParticipant::snapshot(StageTask& stage, const Barrier& barrier) {
     for (proto::Split& split : stage.take_remaining())
       *source.add_splits() = std::move(split);
   }
+  ack_.set_unaligned(ack_.unaligned() || barrier.overtook);
   const auto alignment =
       std::chrono::duration_cast<std::chrono::milliseconds>(stage.alignment()).count();
   ack_.set_alignment_ms(std::max(ack_.alignment_ms(), static_cast<std::uint64_t>(alignment)));
@@ -63,6 +64,7 @@ void CheckpointParticipant::abort(std::uint64_t checkpoint) {
   if (barrier_.checkpoint == 0 || barrier_.checkpoint > checkpoint)
     return;
   barrier_ = {};
+  finished_ = false;
   writer_.abort();
 }
 
@@ -75,15 +77,28 @@ void CheckpointParticipant::chunk_stored(const proto::ChunkStored& stored) {
   writer_.chunk_stored(stored.checkpoint(), stored.sequence(), {stored.epoch(), stored.counter()});
 }
 
+/// Once all stages stand behind the barrier, and so does all that it has overtaken.
+void CheckpointParticipant::finish_if_settled() {
+  if (finished_ || barrier_.checkpoint == 0 || passed_ < stages_.size() ||
+      !std::all_of(stages_.begin(), stages_.end(),
+                   [](const auto& stage) { return stage->settled(); }))
+    return;
+  for (const auto& stage : stages_)
+    for (CapturedChannel& channel : stage->take_captured()) {
+      ack_.set_unaligned(true);
+      writer_.add(std::move(channel));
+    }
+  writer_.finish();
+  finished_ = true;
+}
+
 bool CheckpointParticipant::advance(std::size_t budget) {
+  finish_if_settled();
   return writer_.advance(budget);
 }
 
 bool CheckpointParticipant::durable() const {
-  return barrier_.checkpoint != 0 && passed_ == stages_.size() && writer_.durable() &&
-         output_.durable() && std::none_of(stages_.begin(), stages_.end(), [](const auto& stage) {
-           return stage->holds_barrier();
-         });
+  return finished_ && writer_.durable() && output_.durable();
 }
 
 void CheckpointParticipant::acknowledge_if_durable() {
@@ -94,6 +109,7 @@ void CheckpointParticipant::acknowledge_if_durable() {
   for (proto::Committable& committable : output_.before(barrier_.checkpoint))
     *ack_.mutable_snapshot()->add_committables() = std::move(committable);
   barrier_ = {};
+  finished_ = false;
   outbox_.acknowledge(std::exchange(ack_, {}));
 }
 

@@ -54,6 +54,7 @@ class CheckpointParticipant {
  private:
   void begin(const Barrier& barrier);
   void snapshot(StageTask& stage, const Barrier& barrier);
+  void finish_if_settled();
   [[nodiscard]] bool durable() const;
 
   SlotOutbox& outbox_;
@@ -64,6 +65,7 @@ class CheckpointParticipant {
   Barrier barrier_;           // of the snapshot under way; checkpoint 0: none
   std::uint64_t newest_ = 0;  // begun or aborted
   std::size_t passed_ = 0;    // stages
+  bool finished_ = false;     // nothing is added to the snapshot any more
   proto::SubtaskEvent::CheckpointAck ack_;
 };
 

@@ -71,6 +71,8 @@ void SnapshotWriter::abort() {
       part->state->abort_snapshot();
   parts_.clear();
   next_part_ = 0;
+  overtaken_.clear();
+  next_overtaken_ = 0;
   packer_ = {};
   stored_.clear();
   unanswered_ = 0;
@@ -91,6 +93,11 @@ void SnapshotWriter::add(const std::string& uid, KeyedState& state) {
   parts_.push_back(std::move(part));
 }
 
+void SnapshotWriter::add(CapturedChannel channel) {
+  LEAT_CHECK(checkpoint_ != 0 && !finished_);
+  overtaken_.push_back({std::move(channel), {}});
+}
+
 bool SnapshotWriter::may_encode() const {
   return !all_encoded() && packer_.waiting_bytes() < kMostWaitingBytes;
 }
@@ -105,17 +112,34 @@ bool SnapshotWriter::can_advance() const {
 bool SnapshotWriter::advance(std::size_t budget) {
   if (checkpoint_ == 0)
     return false;
-  if (may_encode()) {
-    Part& part = *parts_[next_part_];
-    Intake intake(packer_, part);
-    part.encoded = part.state->advance_snapshot(budget, intake);
-    if (part.encoded)
-      ++next_part_;
-  }
+  if (may_encode())
+    encode(budget);
   if (finished_ && all_encoded())
     packer_.finish();
   send_ready();
   return can_advance();
+}
+
+void SnapshotWriter::encode(std::size_t budget) {
+  if (next_part_ == parts_.size())
+    return pack_overtaken(budget);
+  Part& part = *parts_[next_part_];
+  Intake intake(packer_, part);
+  part.encoded = part.state->advance_snapshot(budget, intake);
+  if (part.encoded)
+    ++next_part_;
+}
+
+void SnapshotWriter::pack_overtaken(std::size_t budget) {
+  Overtaken& overtaken = overtaken_[next_overtaken_];
+  const auto& buffers = overtaken.channel.buffers;
+  for (std::size_t packed = 0; packed < budget && overtaken.pieces.size() < buffers.size();) {
+    const std::string_view bytes = buffers[overtaken.pieces.size()]->bytes.view();
+    packed += bytes.size();
+    overtaken.pieces.push_back(packer_.append(bytes).front());
+  }
+  if (overtaken.pieces.size() == buffers.size())
+    ++next_overtaken_;
 }
 
 void SnapshotWriter::send_ready() {
@@ -142,24 +166,43 @@ bool SnapshotWriter::durable() const {
 
 void SnapshotWriter::take(proto::SubtaskSnapshot& into) {
   LEAT_CHECK(durable());
-  for (const auto& part : parts_) {
-    name_chunks(part->chains);
-    proto::KeyedStateSnapshot& keyed = *into.add_keyed();
-    keyed.set_uid(part->uid);
-    keyed.set_type(part->state->type_fingerprint());
-    add_segments(part->chains, keyed);
-    taken_chains_[part->uid] = std::move(part->chains);
-  }
+  for (const auto& part : parts_)
+    take_keyed(*part, *into.add_keyed());
+  for (Overtaken& overtaken : overtaken_)
+    take_overtaken(overtaken, *into.add_channels());
   taken_ = checkpoint_;
   abort();
 }
 
-/// All chunks are stored: pieces of this snapshot get their names.
-void SnapshotWriter::name_chunks(SegmentChains& chains) const {
-  for (auto& [id, chain] : chains)
+void SnapshotWriter::take_keyed(Part& part, proto::KeyedStateSnapshot& into) {
+  for (auto& [id, chain] : part.chains)
     for (StoredPiece& piece : chain.pieces)
-      if (piece.chunk.epoch == 0)
-        piece.chunk = stored_[piece.chunk.counter];
+      name_chunk(piece);
+  into.set_uid(part.uid);
+  into.set_type(part.state->type_fingerprint());
+  add_segments(part.chains, into);
+  taken_chains_[part.uid] = std::move(part.chains);
+}
+
+void SnapshotWriter::take_overtaken(Overtaken& overtaken, proto::ChannelSnapshot& into) {
+  into.set_edge(overtaken.channel.channel.edge);
+  into.set_from(overtaken.channel.channel.from);
+  into.set_to(overtaken.channel.channel.to);
+  into.set_at_sender(overtaken.channel.at_sender);
+  for (std::size_t i = 0; i < overtaken.pieces.size(); ++i) {
+    const Buffer& buffer = *overtaken.channel.buffers[i];
+    proto::ChannelBuffer& encoded = *into.add_buffers();
+    encoded.set_kind(static_cast<std::uint32_t>(buffer.kind));
+    encoded.set_records(buffer.records);
+    name_chunk(overtaken.pieces[i]);
+    *encoded.mutable_piece() = to_proto(overtaken.pieces[i]);
+  }
+}
+
+/// All chunks are stored: pieces of this snapshot get their names.
+void SnapshotWriter::name_chunk(StoredPiece& piece) const {
+  if (piece.chunk.epoch == 0)
+    piece.chunk = stored_[piece.chunk.counter];
 }
 
 void SnapshotWriter::complete(std::uint64_t checkpoint) {

@@ -17,6 +17,7 @@
 #include "runtime/checkpointing/chunk_packer.hpp"
 #include "runtime/checkpointing/segment_chains.hpp"
 #include "runtime/dataflow/barrier.hpp"
+#include "runtime/dataflow/captured_channel.hpp"
 #include "runtime/dataflow/slot_outbox.hpp"
 #include "runtime/state/keyed_state.hpp"
 #include "serialization/proto/checkpoint.pb.h"
@@ -37,6 +38,8 @@ class SnapshotWriter {
   void begin(const Barrier& barrier);
   /// Marks the state as of now; it outlives the snapshot.
   void add(const std::string& uid, KeyedState& state);
+  /// Records that the barrier has overtaken.
+  void add(CapturedChannel channel);
   /// Nothing else is added.
   void finish() { finished_ = true; }
   void abort();
@@ -69,10 +72,22 @@ class SnapshotWriter {
     bool encoded = false;
   };
 
+  /// What of a channel was overtaken, and where it was put.
+  struct Overtaken {
+    CapturedChannel channel;
+    std::vector<StoredPiece> pieces;  // one per buffer packed so far
+  };
+
   [[nodiscard]] bool may_encode() const;
+  void encode(std::size_t budget);
+  void pack_overtaken(std::size_t budget);
   void send_ready();
-  [[nodiscard]] bool all_encoded() const { return next_part_ == parts_.size(); }
-  void name_chunks(SegmentChains& chains) const;
+  [[nodiscard]] bool all_encoded() const {
+    return next_part_ == parts_.size() && next_overtaken_ == overtaken_.size();
+  }
+  void name_chunk(StoredPiece& piece) const;
+  void take_keyed(Part& part, proto::KeyedStateSnapshot& into);
+  void take_overtaken(Overtaken& overtaken, proto::ChannelSnapshot& into);
 
   SlotOutbox& outbox_;
   std::uint64_t checkpoint_ = 0;  // being written; 0: none
@@ -81,6 +96,8 @@ class SnapshotWriter {
   bool finished_ = false;
   std::vector<std::unique_ptr<Part>> parts_;
   std::size_t next_part_ = 0;  // the one being encoded
+  std::vector<Overtaken> overtaken_;
+  std::size_t next_overtaken_ = 0;  // the one being packed
   ChunkPacker packer_;
   std::vector<ChunkId> stored_;  // by sequence; epoch 0: not yet
   std::size_t unanswered_ = 0;

@@ -1,5 +1,8 @@
 #include "runtime/checkpointing/state_restorer.hpp"
 
+#include <algorithm>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -34,6 +37,39 @@ class StateRestorer::SegmentRestore final : public PieceConsumer {
   bool first_ = true;
 };
 
+/// Collects what was in flight on one channel.
+class StateRestorer::ChannelRestore final : public PieceConsumer {
+ public:
+  ChannelRestore(StageTask& stage, std::uint16_t edge) : stage_(stage), edge_(edge) {}
+
+  [[nodiscard]] std::vector<StoredPiece> add(const proto::ChannelSnapshot& channel) {
+    std::vector<StoredPiece> pieces;
+    for (const proto::ChannelBuffer& buffer : channel.buffers()) {
+      expected_.push_back(&buffer);
+      pieces.push_back(from_proto(buffer.piece()));
+    }
+    return pieces;
+  }
+
+  Result<void> piece(const StoredPiece& /*piece*/, std::string_view bytes) override {
+    const proto::ChannelBuffer& expected = *expected_[buffers_.size()];
+    Buffer buffer;
+    buffer.kind = static_cast<BufferKind>(expected.kind());
+    buffer.records = expected.records();
+    buffer.bytes = ByteBlock(bytes);
+    buffers_.push_back(std::make_shared<const Buffer>(std::move(buffer)));
+    return {};
+  }
+
+  Result<void> replay() { return stage_.replay(edge_, std::exchange(buffers_, {})); }
+
+ private:
+  StageTask& stage_;
+  std::uint16_t edge_;
+  std::vector<const proto::ChannelBuffer*> expected_;
+  std::vector<BufferPtr> buffers_;
+};
+
 StateRestorer::StateRestorer(proto::RestoreSubtask restore, const KeyGroupRange& groups,
                              SlotOutbox& outbox)
     : restore_(std::move(restore)), groups_(groups), fetcher_(outbox) {}
@@ -50,7 +86,43 @@ Result<void> StateRestorer::begin(const Stages& stages) {
           if (auto begun = begin_operator(keyed, snapshot); !begun)
             return begun;
     }
+  if (auto begun = begin_channels(stages); !begun)
+    return begun;
   fetcher_.start();
+  return {};
+}
+
+/// A channel's records in their order: what the receiver had of it, then what had not been sent.
+Result<void> StateRestorer::begin_channels(const Stages& stages) {
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  std::map<Key, std::vector<StoredPiece>> pieces;
+  std::map<Key, ChannelRestore*> restores;
+  for (const bool at_sender : {false, true})
+    for (const proto::ChannelSnapshot& channel : restore_.channels()) {
+      if (channel.at_sender() != at_sender)
+        continue;
+      const auto edge = static_cast<std::uint16_t>(channel.edge());
+      const auto stage = std::find_if(stages.begin(), stages.end(), [edge](const auto& one) {
+        return one->output(edge) != nullptr;
+      });
+      const bool records = std::all_of(
+          channel.buffers().begin(), channel.buffers().end(), [](const proto::ChannelBuffer& one) {
+            return one.kind() <= static_cast<std::uint32_t>(BufferKind::kLastFragment);
+          });
+      if (stage == stages.end() || edge != channel.edge() || !records)
+        return Error(ErrorKind::kProtocol, "checkpoint " + std::to_string(restore_.checkpoint()) +
+                                               " holds records for edge " +
+                                               std::to_string(channel.edge()) +
+                                               " that this job cannot send");
+      const Key key{channel.edge(), channel.from(), channel.to()};
+      ChannelRestore*& restore = restores[key];
+      if (restore == nullptr)
+        restore = channels_.emplace_back(std::make_unique<ChannelRestore>(**stage, edge)).get();
+      const auto added = restore->add(channel);
+      pieces[key].insert(pieces[key].end(), added.begin(), added.end());
+    }
+  for (auto& [key, restore] : restores)
+    fetcher_.add(*restore, std::move(pieces[key]));
   return {};
 }
 
@@ -79,10 +151,13 @@ Result<void> StateRestorer::begin_operator(const KeyedOperator& keyed,
   return {};
 }
 
-PipelineChains StateRestorer::finish() {
+Result<PipelineChains> StateRestorer::finish() {
   LEAT_CHECK(done());
   for (const KeyedOperator& keyed : operators_)
     keyed.state->finish_restore(restore_.checkpoint());
+  for (const auto& channel : channels_)
+    if (auto replayed = channel->replay(); !replayed)
+      return replayed.error();
   return std::move(chains_);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Brings back what a pipeline's part of a checkpoint holds, before the first record: keyed state by the
-// operators' uids. Single-threaded.
+// operators' uids, and records that were on their way, which are sent again. Single-threaded.
 
 #include <cstdint>
 #include <memory>
@@ -32,15 +32,17 @@ class StateRestorer {
   }
   /// All of it has come back: call finish().
   [[nodiscard]] bool done() const { return fetcher_.done(); }
-  /// Tells the states that they are complete. Returns what the next checkpoint may refer to: what is this
-  /// subtask's alone.
-  [[nodiscard]] PipelineChains finish();
+  /// Tells the states that they are complete, and sends records in flight again. Returns what the next
+  /// checkpoint may refer to: what is this subtask's alone. Throws what partitioners throw.
+  Result<PipelineChains> finish();
 
   [[nodiscard]] std::uint64_t checkpoint() const { return restore_.checkpoint(); }
 
  private:
   class SegmentRestore;
+  class ChannelRestore;
 
+  Result<void> begin_channels(const Stages& stages);
   Result<void> begin_operator(const KeyedOperator& keyed,
                               const proto::KeyedStateSnapshot& snapshot);
 
@@ -49,6 +51,7 @@ class StateRestorer {
   PieceFetcher fetcher_;
   std::vector<KeyedOperator> operators_;
   std::vector<std::unique_ptr<SegmentRestore>> segments_;
+  std::vector<std::unique_ptr<ChannelRestore>> channels_;
   PipelineChains chains_;
 };
 

@@ -31,9 +31,13 @@ Result<void> EdgeInput::add(ChannelId id, std::uint64_t sequence, BufferPtr buff
   if (buffer->kind == BufferKind::kBarrier) {
     if (auto noted = note_barrier(channel, *buffer); !noted)
       return noted;
+    if (end_capture(channel, channel.newest_barrier))
+      return {};
   } else {
     --channel.granted;
     channel.end_arrived = buffer->kind == BufferKind::kEndOfInput;
+    if (channel.capturing && holds_records(*buffer))
+      channel.captured.push_back(buffer);
   }
   channel.queue.push_back(std::move(buffer));
   if (channel.blocked)
@@ -66,6 +70,10 @@ Result<void> EdgeInput::note_barrier(Channel& channel, const Buffer& buffer) {
                                   " arrived after that of checkpoint " +
                                   std::to_string(channel.newest_barrier));
   channel.newest_barrier = barrier->checkpoint;
+  const bool newer = !announced_ || announced_->checkpoint < barrier->checkpoint;
+  const bool same = announced_ && announced_->checkpoint == barrier->checkpoint;
+  if (newer || (same && barrier->overtook))
+    announced_ = *barrier;
   return {};
 }
 
@@ -112,8 +120,10 @@ Result<void> EdgeInput::begin_front(Channel& channel) {
     case BufferKind::kLastFragment:
       return assemble(channel, buffer);
     case BufferKind::kBarrier:
+      // It may have overtaken the rest of a large record.
       barrier_ = *read_barrier(buffer);
-      break;
+      channel.delivered_barrier = barrier_->checkpoint;
+      return {};
     case BufferKind::kEndOfInput:
       ++ended_channels_;
       break;

@@ -17,6 +17,7 @@
 #include "runtime/dataflow/barrier.hpp"
 #include "runtime/dataflow/buffer.hpp"
 #include "runtime/dataflow/buffer_route.hpp"
+#include "runtime/dataflow/captured_channel.hpp"
 #include "runtime/dataflow/edge_reader.hpp"
 
 namespace leat::runtime {
@@ -42,6 +43,17 @@ class EdgeInput {
   /// All channels deliver again.
   void unblock();
 
+  /// The newest barrier that has arrived; whether it was read or not.
+  [[nodiscard]] const std::optional<Barrier>& announced() const { return announced_; }
+  /// The stage stands at this checkpoint's barrier although not all channels have delivered it: what comes
+  /// before it there is kept, as it is now and as it arrives, beside being read. The barrier itself is not read any
+  /// more. No channel is blocked.
+  void capture(std::uint64_t checkpoint);
+  void drop_capture();
+  /// Some barrier has not arrived yet.
+  [[nodiscard]] bool capturing() const { return capturing_channels_ > 0; }
+  void take_captured(std::vector<CapturedChannel>& into);
+
   [[nodiscard]] std::size_t channels() const { return channels_.size(); }
   /// There is something to read.
   [[nodiscard]] bool has_data() const { return !arrivals_.empty(); }
@@ -60,8 +72,11 @@ class EdgeInput {
     std::uint32_t owed = 0;                   // read, not yet granted again
     bool end_arrived = false;
     bool blocked = false;
-    std::uint64_t newest_barrier = 0;  // arrived
-    std::string assembly;              // fragments of one large record
+    bool capturing = false;
+    std::uint64_t newest_barrier = 0;     // arrived
+    std::uint64_t delivered_barrier = 0;  // read
+    std::string assembly;                 // fragments of one large record
+    std::vector<BufferPtr> captured;
   };
 
   Result<void> check(const Channel& channel, std::uint64_t sequence, const Buffer& buffer) const;
@@ -69,6 +84,9 @@ class EdgeInput {
   Result<void> begin_front(Channel& channel);
   Result<void> assemble(Channel& channel, const Buffer& buffer);
   void finish_front(Channel& channel);
+  void capture_begun(Channel& channel, bool in_front);
+  bool capture_queue(std::size_t index, std::size_t first);
+  bool end_capture(Channel& channel, std::uint64_t checkpoint);
   [[nodiscard]] Error malformed(const Channel& channel, const std::string& what) const;
 
   std::uint16_t first_sender_;
@@ -78,6 +96,9 @@ class EdgeInput {
   std::deque<std::uint16_t> arrivals_;  // channel indexes, one per queued buffer
   std::vector<std::uint16_t> held_;     // the same of blocked channels
   std::optional<Barrier> barrier_;
+  std::optional<Barrier> announced_;
+  std::uint64_t capture_checkpoint_ = 0;
+  std::size_t capturing_channels_ = 0;
   std::size_t ended_channels_ = 0;
   // The buffer being read: the front of channels_[arrivals_.front()].
   bool reading_ = false;

@@ -83,6 +83,40 @@ void EdgeOutput::pass(const Barrier& barrier) {
   }
 }
 
+void EdgeOutput::overtake(const Barrier& barrier, std::vector<CapturedChannel>& captured) {
+  Barrier overtaking = barrier;
+  overtaking.overtook = true;
+  const BufferPtr buffer = make_barrier_buffer(overtaking);
+  for (Channel& channel : channels_)
+    overtake(channel, buffer, barrier.checkpoint, captured);
+}
+
+void EdgeOutput::overtake(Channel& channel, const BufferPtr& barrier, std::uint64_t checkpoint,
+                          std::vector<CapturedChannel>& captured) {
+  const auto number = [](const BufferPtr& buffer) {
+    return buffer->kind == BufferKind::kBarrier ? read_barrier(*buffer)->checkpoint : 0;
+  };
+  const auto waiting =
+      std::find_if(channel.parked.begin(), channel.parked.end(),
+                   [&](const BufferPtr& buffer) { return number(buffer) == checkpoint; });
+  if (waiting == channel.parked.end())
+    return;
+  CapturedChannel passed{channel.id, true, {}};
+  for (auto buffer = channel.parked.begin(); buffer != waiting; ++buffer)
+    if (holds_records(**buffer))
+      passed.buffers.push_back(*buffer);
+  if (!passed.buffers.empty())
+    captured.push_back(std::move(passed));
+  // Older barriers are over, and must not come behind this one.
+  const auto gone = std::erase_if(channel.parked, [&](const BufferPtr& buffer) {
+    return number(buffer) != 0 && number(buffer) <= checkpoint;
+  });
+  parked_barriers_ -= static_cast<std::uint32_t>(gone);
+  if (channel.parked.empty())
+    room_.unpark();
+  send(channel, barrier);
+}
+
 bool EdgeOutput::can_unpark(const Channel& channel) {
   return !channel.parked.empty() &&
          (channel.credits > 0 || channel.parked.front()->kind == BufferKind::kBarrier);

@@ -10,6 +10,7 @@
 #include "runtime/dataflow/barrier.hpp"
 #include "runtime/dataflow/buffer.hpp"
 #include "runtime/dataflow/buffer_route.hpp"
+#include "runtime/dataflow/captured_channel.hpp"
 #include "runtime/dataflow/output_room.hpp"
 #include "serialization/byte_writer.hpp"
 #include "serialization/codec.hpp"
@@ -49,6 +50,8 @@ class EdgeOutput {
   /// Puts a barrier behind what was written, on every channel. It takes no credit, but waits behind
   /// buffers that do.
   void pass(const Barrier& barrier);
+  /// This barrier leaves wherever it waits; what it passes over is appended to `captured`.
+  void overtake(const Barrier& barrier, std::vector<CapturedChannel>& captured);
   /// A barrier waits somewhere.
   [[nodiscard]] bool holds_barrier() const { return parked_barriers_ > 0; }
 
@@ -75,6 +78,8 @@ class EdgeOutput {
   void finish_partial(Channel& channel);
   void cut_into_fragments(Channel& channel, std::string_view record);
   void dispatch(Channel& channel, Buffer buffer);
+  void overtake(Channel& channel, const BufferPtr& barrier, std::uint64_t checkpoint,
+                std::vector<CapturedChannel>& captured);
   void park(Channel& channel, BufferPtr buffer);
   void send(Channel& channel, BufferPtr buffer);
   /// May the first parked buffer leave?

@@ -67,9 +67,14 @@ void Pipeline::restore() {
       return fail(begun.error(), nullptr);
   if (!restorer_->done())
     return;
-  participant_.restored(restorer_->checkpoint(), restorer_->finish());
+  guarded(*stages_.front(), [&] {
+    auto chains = restorer_->finish();
+    if (!chains)
+      return fail(chains.error(), nullptr);
+    participant_.restored(restorer_->checkpoint(), std::move(*chains));
+    phase_ = Phase::kOpening;
+  });
   restorer_.reset();
-  phase_ = Phase::kOpening;
 }
 
 void Pipeline::open() {

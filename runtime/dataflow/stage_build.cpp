@@ -85,11 +85,13 @@ void StageTask::add_output(const StageEnvironment& environment, std::size_t edge
   auto output =
       std::make_unique<EdgeOutput>(id, subtask, forward ? subtask : std::uint16_t{0},
                                    forward ? 1 : environment.parallelism, room_, environment.route);
-  outs.push_back(writers_
-                     .emplace_back(input.make_writer(
-                         {*output, environment.subtask, environment.max_parallelism}))
-                     .get());
-  outputs_.push_back({id, std::move(output)});
+  AnyCollector* writer = writers_
+                             .emplace_back(input.make_writer(
+                                 {*output, environment.subtask, environment.max_parallelism}))
+                             .get();
+  outs.push_back(writer);
+  outputs_.push_back({id, std::move(output), environment.graph.nodes[ends.from_node].output_type,
+                      writer, input.partitioning == proto::PARTITIONING_BROADCAST});
 }
 
 void StageTask::add_input(const StageEnvironment& environment, std::size_t edge,
@@ -104,6 +106,8 @@ void StageTask::add_input(const StageEnvironment& environment, std::size_t edge,
                                        forward ? 1 : environment.parallelism, subtask,
                                        node.input_type->make_reader(head), environment.route)});
   barriers_.add_input(*inputs_.back().value);
+  if (node.inputs[ends.input].partitioning == proto::PARTITIONING_BROADCAST)
+    barriers_.never_overtake();
 }
 
 }  // namespace leat::runtime

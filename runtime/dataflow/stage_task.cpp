@@ -72,10 +72,16 @@ bool StageTask::input_ended() const {
 }
 
 Time StageTask::wake_at() const {
-  return phase_ == Phase::kRunning && source_ != nullptr ? source_->wake_at() : Time::max();
+  const Time source =
+      phase_ == Phase::kRunning && source_ != nullptr ? source_->wake_at() : Time::max();
+  return std::min({source, barriers_.deadline(), sender_deadline()});
 }
 
 Result<StageTask::Step> StageTask::step(std::uint32_t max_records, Time now) {
+  const bool held = barriers_.reached();
+  check_barriers(now);
+  if (!held && barriers_.reached())
+    return Step{0, true};
   if (phase_ != Phase::kRunning)
     return step_ending(max_records, now);
   if (!has_room())
@@ -163,44 +169,6 @@ bool StageTask::wants_split() {
 void StageTask::grant(const proto::SplitGrant& grant) {
   LEAT_CHECK(source_ != nullptr);
   source_->grant(grant);
-}
-
-void StageTask::note_trigger() {
-  LEAT_CHECK(source_ != nullptr);
-  source_->note_trigger();
-}
-
-void StageTask::inject(const Barrier& barrier) {
-  LEAT_CHECK(source_ != nullptr);
-  if (barrier.after_end)
-    source_->stop();
-  barriers_.reach(barrier);
-}
-
-std::optional<Barrier> StageTask::take_barrier() {
-  return barriers_.take_reached(phase_ >= Phase::kDraining);
-}
-
-void StageTask::before_barrier() {
-  for (std::size_t i = operators_.size(); i-- > 0;)
-    operators_[i]->before_barrier();
-}
-
-std::vector<proto::Split> StageTask::take_remaining() {
-  LEAT_CHECK(source_ != nullptr);
-  return source_->take_remaining();
-}
-
-void StageTask::send_barrier(const Barrier& barrier) {
-  for (auto& output : outputs_)
-    output.value->pass(barrier);
-  for (RowRelay::Channel* rows : rows_)
-    rows->pass(barrier.checkpoint);
-}
-
-bool StageTask::holds_barrier() const {
-  return std::any_of(outputs_.begin(), outputs_.end(),
-                     [](const auto& output) { return output.value->holds_barrier(); });
 }
 
 Result<void> StageTask::flush(EdgeOutput::Flush reason) {

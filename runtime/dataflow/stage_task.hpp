@@ -79,7 +79,8 @@ class StageTask {
   void inject(const Barrier& barrier);
   void abort_barrier(std::uint64_t checkpoint) { barriers_.abort(checkpoint); }
   /// After each step: the barrier that the stage has reached. The snapshot is taken before the next step:
-  /// before_barrier(), then keyed(), sinks() and take_remaining(), then send_barrier() to all outputs.
+  /// before_barrier(), then keyed(), sinks() and take_remaining(), then send_barrier() to all outputs, and
+  /// take_captured() as soon as settled().
   [[nodiscard]] std::optional<Barrier> take_barrier();
   /// Operators emit what they hold back. Throws OperatorFailure.
   void before_barrier();
@@ -87,8 +88,14 @@ class StageTask {
   /// Source stages: what was left of the splits when the trigger came.
   [[nodiscard]] std::vector<proto::Split> take_remaining();
   void send_barrier(const Barrier& barrier);
-  /// A barrier waits behind parked buffers.
-  [[nodiscard]] bool holds_barrier() const;
+  /// No barrier waits behind parked buffers, and what barriers have overtaken is complete.
+  [[nodiscard]] bool settled() const { return !holds_barrier() && barriers_.captured(); }
+  /// What barriers have overtaken here: not read by this stage, or not sent.
+  [[nodiscard]] std::vector<CapturedChannel> take_captured();
+
+  /// Before the first record: sends records again that were on their way when a snapshot was taken, to
+  /// whoever takes them now. `edge` is one of the outputs. Errors: bytes that are no records.
+  Result<void> replay(std::uint16_t edge, const std::vector<BufferPtr>& buffers);
   [[nodiscard]] Duration alignment() const { return barriers_.alignment(); }
   [[nodiscard]] std::uint64_t last_barrier() const { return barriers_.last_reached(); }
 
@@ -120,26 +127,39 @@ class StageTask {
   bool finish_operators();
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool has_input() const;
+  [[nodiscard]] bool holds_barrier() const;
+  void check_barriers(Time now);
+  [[nodiscard]] Time sender_deadline() const;
   [[nodiscard]] bool input_ended() const;
 
-  template <class T>
-  struct ByEdge {
+  struct Input {
     std::uint16_t edge;
-    std::unique_ptr<T> value;
+    std::unique_ptr<EdgeInput> value;
+  };
+  struct Output {
+    std::uint16_t edge;
+    std::unique_ptr<EdgeOutput> value;
+    const RecordType* type;
+    AnyCollector* writer;  // chooses the channel
+    /// Each of its records belongs to all channels, so that none can be sent again to some.
+    bool broadcast;
   };
 
   Phase phase_ = Phase::kRunning;
   OutputRoom room_;
   std::deque<SinkContext> sink_contexts_;  // stable addresses
-  std::vector<ByEdge<EdgeOutput>> outputs_;
+  std::vector<Output> outputs_;
   std::vector<std::unique_ptr<AnyCollector>> writers_;  // and tees
   std::vector<std::unique_ptr<Operator>> operators_;    // downstream first
   std::size_t unfinished_ = 0;                          // operators still to finish
   std::vector<AnySinkWriter*> sinks_;
   std::vector<RowRelay::Channel*> rows_;
-  std::vector<ByEdge<EdgeInput>> inputs_;
+  std::vector<Input> inputs_;
   std::size_t next_input_ = 0;
   StageBarriers barriers_;
+  Barrier sent_barrier_;               // the last one
+  std::optional<Time> barrier_waits_;  // since when it has been seen waiting in an output
+  std::vector<CapturedChannel> captured_at_sender_;
   std::vector<KeyedOperator> keyed_;
   std::unique_ptr<SourceHead> source_;
   std::string source_uid_;

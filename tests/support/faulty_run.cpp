@@ -185,9 +185,13 @@ void FaultyRun::kill() {
 void FaultyRun::run() {
   start_attempt();
   std::uint64_t next_kill = 30 + random(options_.steps_between_kills);
-  for (std::uint64_t steps = 0; !done_ && !::testing::Test::HasFailure(); ++steps) {
-    ASSERT_LT(steps, 3'000'000U) << "seed " << options_.seed << ": no end in sight";
+  for (; !done_ && !::testing::Test::HasFailure(); ++steps_) {
+    ASSERT_LT(steps_, 3'000'000U) << "seed " << options_.seed << ": no end in sight";
     act_as_coordinator();
+    if (options_.stalls && steps_ >= stalled_until_ && random(20) == 0) {
+      stalled_ = static_cast<std::uint32_t>(random(parallelism_));
+      stalled_until_ = steps_ + random(200);
+    }
     if (!step())
       clock_.advance_to(clock_.now() + std::chrono::milliseconds(1));
     if (kills_ < options_.kills && --next_kill == 0) {
@@ -206,7 +210,8 @@ bool FaultyRun::step() {
       busy.push_back(&queue);
   std::vector<Slot*> awake;
   for (const auto& slot : slots_)
-    if (slot->awake || slot->wake_at <= clock_.now())
+    if ((slot->awake || slot->wake_at <= clock_.now()) &&
+        !(steps_ < stalled_until_ && slot->subtask == stalled_))
       awake.push_back(slot.get());
   if (busy.empty() && awake.empty())
     return false;
@@ -297,8 +302,11 @@ void FaultyRun::ack(std::uint32_t subtask, const proto::SubtaskEvent::Checkpoint
     for (const proto::Committable& committable : output->second)
       *snapshot.add_committables() = committable;
   }
-  for (const proto::ChannelSnapshot& channel : snapshot.channels())
-    overtaken_buffers_ += static_cast<std::uint64_t>(channel.buffers_size());
+  for (const proto::ChannelSnapshot& channel : snapshot.channels()) {
+    const auto buffers = static_cast<std::uint64_t>(channel.buffers_size());
+    overtaken_buffers_ += buffers;
+    overtaken_at_senders_ += channel.at_sender() ? buffers : 0;
+  }
   pending_.acks[subtask] = std::move(snapshot);
   if (pending_.acks.size() == parallelism_)
     complete();

@@ -30,6 +30,7 @@ struct FaultyRunOptions {
   std::vector<std::uint32_t> parallelism = {1, 3, 2};  ///< of attempts, in turn
   bool exactly_once = true;
   std::uint32_t aligned_timeout_ms = 0;
+  bool stalls = false;  ///< now and then a pipeline gets no turn for a while, so that others wait
   std::uint32_t abort_percent = 20;  ///< of checkpoints
   std::uint64_t rows_per_split = 20;
   std::uint64_t steps_between_checkpoints = 60;  ///< on average
@@ -56,6 +57,7 @@ class FaultyRun {
   [[nodiscard]] std::uint32_t aborted() const { return aborted_; }
   [[nodiscard]] std::uint32_t restores() const { return restores_; }
   [[nodiscard]] std::uint64_t overtaken_buffers() const { return overtaken_buffers_; }
+  [[nodiscard]] std::uint64_t overtaken_at_senders() const { return overtaken_at_senders_; }
   [[nodiscard]] std::uint32_t acknowledged_after_finish() const {
     return acknowledged_after_finish_;
   }
@@ -104,6 +106,9 @@ class FaultyRun {
   std::vector<std::deque<proto::Split>> enumerators_;
   std::map<std::uint32_t, std::vector<proto::Committable>> finished_;
   bool done_ = false;
+  std::uint32_t stalled_ = 0;        // subtask …
+  std::uint64_t stalled_until_ = 0;  // … that gets no turn before this step
+  std::uint64_t steps_ = 0;
 
   std::map<ChunkId, std::string> chunks_;
   std::uint64_t next_chunk_ = 1;
@@ -117,6 +122,7 @@ class FaultyRun {
   std::uint32_t restores_ = 0;
   std::uint32_t acknowledged_after_finish_ = 0;
   std::uint64_t overtaken_buffers_ = 0;
+  std::uint64_t overtaken_at_senders_ = 0;
 };
 
 }  // namespace leat::test

@@ -67,6 +67,19 @@ auto count_job(std::shared_ptr<Log> log, std::uint64_t rows = kRows) {
   };
 }
 
+/// The same over a stage more, with rows that fill a buffer in dozens.
+auto fat_job(std::shared_ptr<Log> log) {
+  return [log](Environment& env) {
+    env.source(vector_source(row_numbers(kRows)))
+        .map([](std::uint64_t row) { return key_of(row) + "|" + std::string(2000, 'x'); })
+        .rebalance()
+        .map([](std::string_view text) { return text.substr(0, text.find('|')); })
+        .key_by([](std::string_view key) { return key; })
+        .count()
+        .sink(transactional_sink(log));
+  };
+}
+
 /// Four stages, two sources of which one is short, stages with several inputs, a sink at two ends.
 auto wide_job(std::shared_ptr<Log> log, std::shared_ptr<TransactionLog<std::uint64_t>> odd) {
   return [log, odd](Environment& env) {
@@ -92,6 +105,7 @@ struct Totals {
   std::uint32_t restores = 0;
   std::uint32_t acknowledged_after_finish = 0;
   std::uint64_t overtaken = 0;
+  std::uint64_t overtaken_at_senders = 0;
 
   void add(const FaultyRun& run) {
     kills += run.kills();
@@ -100,6 +114,7 @@ struct Totals {
     restores += run.restores();
     acknowledged_after_finish += run.acknowledged_after_finish();
     overtaken += run.overtaken_buffers();
+    overtaken_at_senders += run.overtaken_at_senders();
   }
 };
 
@@ -190,6 +205,88 @@ TEST(ExactlyOnce, StagesWithSeveralInputsAndSinksSurviveToo) {
       EXPECT_EQ(odd->rows[i], 2 * i + 1) << "seed " << seed;
   }
   EXPECT_GT(totals.restores, 50U);
+}
+
+TEST(ExactlyOnce, BarriersThatOvertakeTakeWhatTheyPassWithThem) {
+  Totals totals;
+  const auto expected = sorted(all_updates(kRows));
+  for (std::uint64_t seed = 1; seed <= 100 && !HasFailure(); ++seed) {
+    FaultyRunOptions options;
+    options.seed = seed;
+    options.aligned_timeout_ms = 1;
+    options.stalls = true;
+    options.steps_between_checkpoints = 20 + seed % 60;
+    EXPECT_EQ(committed_by([](auto log) { return fat_job(log); }, options, totals), expected)
+        << "seed " << seed;
+  }
+  EXPECT_GT(totals.overtaken, 200U);
+  EXPECT_GT(totals.overtaken_at_senders, 5U);
+  EXPECT_GT(totals.restores, 100U);
+}
+
+TEST(ExactlyOnce, LargeRecordsInFlightSurviveBarriersThatOvertakeTheirParts) {
+  // Every seventh row is ten buffers long on its way to the second stage.
+  const auto text_of = [](std::uint64_t row) {
+    return std::string(row % 7 == 0 ? 10 * runtime::kBufferBytes + row : row, 'x');
+  };
+  constexpr std::uint64_t kTexts = 400;
+  Totals totals;
+  std::vector<Count> expected;
+  for (std::uint64_t row = 0; row < kTexts; ++row)
+    expected.emplace_back(std::to_string(text_of(row).size()), 1);
+  for (std::uint64_t seed = 1; seed <= 100 && !HasFailure(); ++seed) {
+    FaultyRunOptions options;
+    options.seed = seed;
+    options.aligned_timeout_ms = 1;
+    options.stalls = true;
+    options.rows_per_split = 10;
+    options.steps_between_checkpoints = 10 + seed % 60;
+    const auto job = [&](std::shared_ptr<Log> log) {
+      return [log, text_of](Environment& env) {
+        env.source(vector_source(row_numbers(kTexts)))
+            .map(text_of)
+            .rebalance()
+            .map([](std::string_view text) { return std::to_string(text.size()); })
+            .key_by([](std::string_view size) { return size; })
+            .count()
+            .sink(transactional_sink(log));
+      };
+    };
+    EXPECT_EQ(committed_by(job, options, totals), sorted(expected)) << "seed " << seed;
+  }
+  EXPECT_GT(totals.overtaken, 1000U);
+  EXPECT_GT(totals.overtaken_at_senders, 100U);
+  EXPECT_GT(totals.restores, 100U);
+}
+
+TEST(ExactlyOnce, BroadcastRecordsAreNeverOvertaken) {
+  Totals totals;
+  for (std::uint64_t seed = 1; seed <= 60 && !HasFailure(); ++seed) {
+    auto log = std::make_shared<TransactionLog<std::uint64_t>>();
+    FaultyRunOptions options;
+    options.seed = seed;
+    options.aligned_timeout_ms = 1;
+    options.stalls = true;
+    options.parallelism = {2};
+    FaultyRun run(
+        graph_of([log](Environment& env) {
+          env.source(vector_source(row_numbers(kRows)))
+              .rebalance()
+              .map([](std::uint64_t row) { return row; })
+              .broadcast()
+              .sink(transactional_sink(log));
+        }),
+        [&](const proto::Committable& output) { log->commit(output); }, options);
+    run.run();
+    totals.add(run);
+    std::vector<std::uint64_t> twice;
+    for (std::uint64_t row = 0; row < kRows; ++row)
+      twice.insert(twice.end(), 2, row);
+    std::sort(log->rows.begin(), log->rows.end());
+    EXPECT_TRUE(log->rows == twice) << "seed " << seed;
+  }
+  EXPECT_GT(totals.restores, 20U);
+  EXPECT_GT(totals.overtaken, 0U) << "on the edge before";
 }
 
 TEST(ExactlyOnce, ADrainedJobHasEmittedAndPreparedAllWithItsLastCheckpoint) {
