@@ -35,8 +35,8 @@ void SnapshotKeeperState::open(const runtime::KeepChunks& command) {
   if (!opened)
     return self_->quit(make_caf_error(opened.error()));
   store_ = std::move(opened->store);
-  garbage_ = true;
-  schedule_slice();
+  hoards_ = !command.release_others;
+  schedule_collection();
   answer(&Core::on_chunks_kept, command.token,
          Result<std::vector<ChunkId>>(std::move(opened->lost)));
 }
@@ -58,8 +58,7 @@ void SnapshotKeeperState::load(const runtime::LoadChunk& command) {
 
 void SnapshotKeeperState::release(const runtime::ReleaseChunks& command) {
   store_->release(command.ids);
-  garbage_ = true;
-  schedule_slice();
+  schedule_collection();
 }
 
 void SnapshotKeeperState::begin(const runtime::WriteSavepoint& command) {
@@ -73,6 +72,12 @@ void SnapshotKeeperState::begin(const runtime::ReadSavepoint& command) {
 }
 
 // ---- long work ----------------------------------------------------------------------------------
+
+// Chunks that a manifest nobody can read may refer to look like garbage: then nothing is thrown away.
+void SnapshotKeeperState::schedule_collection() {
+  garbage_ = !hoards_;
+  schedule_slice();
+}
 
 // Stands behind what has already arrived.
 void SnapshotKeeperState::schedule_slice() {
@@ -149,7 +154,7 @@ void SnapshotKeeperState::next_savepoint() {
   writer_.reset();
   reader_.reset();
   savepoints_.pop_front();
-  garbage_ = true;
+  garbage_ = !hoards_;
 }
 
 void SnapshotKeeperState::collect_slice() {
@@ -183,10 +188,11 @@ void SnapshotKeeperState::reopen() {
     return schedule_reopen();
   }
   reopens_ = 0;
-  garbage_ = true;
-  schedule_slice();
+  schedule_collection();
   log(LogLevel::kInfo, "store_reopened",
       lost->empty() ? "all chunks are intact" : std::to_string(lost->size()) + " chunks are lost");
+  if (!lost->empty())
+    answer(&Core::chunks_lost, *lost);
 }
 
 void SnapshotKeeperState::log(LogLevel level, const std::string& event,

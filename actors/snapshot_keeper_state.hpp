@@ -52,6 +52,7 @@ class SnapshotKeeperState {
                 }});
   }
 
+  void schedule_collection();
   void schedule_slice();
   void schedule_reopen();
   /// True if there was savepoint work.
@@ -69,6 +70,7 @@ class SnapshotKeeperState {
   std::unique_ptr<SavepointWriter> writer_;
   std::unique_ptr<SavepointReader> reader_;
   bool slice_scheduled_ = false;
+  bool hoards_ = false;   // nobody can tell garbage from what is needed: nothing is collected
   bool garbage_ = false;  // collect() may find something
   bool reopen_scheduled_ = false;
   std::uint32_t reopens_ = 0;  // failed in a row
