@@ -84,7 +84,7 @@ TEST_P(ClusterInOneThread, SurvivesALostTaskManager) {
   const auto job = scripted_job(1, 6);
   ASSERT_EQ(cluster.submit(job).error().message(), "");
   ASSERT_TRUE(cluster.run_until(job.job_id(), proto::JOB_RUNNING));
-  cluster.world().run_for(milliseconds(GetParam() * 3));
+  cluster.world().run_for(std::chrono::microseconds(GetParam() * 500));
   cluster.kill_task_manager(0);
   const auto status = cluster.run_to_end(job.job_id());
   EXPECT_EQ(status.state(), proto::JOB_FINISHED) << status.ShortDebugString();

@@ -103,18 +103,18 @@ void parse_into(Counts& counts, const std::string& lines) {
 class WordCountInOneThread : public ::testing::TestWithParam<std::uint32_t> {
  protected:
   WordCountInOneThread() {
-    for (std::uint64_t file = 0; file < 4; ++file) {
-      const std::string text = some_text(file, 3000);
-      files_.add_file(std::string(kInput) + "/" + std::to_string(file) + ".txt", text);
-      count_into(expected_, text);
-    }
+    for (std::uint64_t file = 0; file < 4; ++file)
+      count_into(expected_, some_text(file, 3000));
   }
 
   void build(To to, const SimClusterOptions& options) { build(word_count(to), options); }
   void build(std::shared_ptr<const runtime::JobGraph> graph, const SimClusterOptions& options) {
     graph_ = std::move(graph);
     cluster_ = std::make_unique<SimCluster>(
-        options, pipeline_slots([this](const std::string&) { return graph_; }, files_), outputs_);
+        options, pipeline_slots([this](const std::string&) { return graph_; }), outputs_);
+    for (std::uint64_t file = 0; file < 4; ++file)
+      files().add_file(std::string(kInput) + "/" + std::to_string(file) + ".txt",
+                       some_text(file, 3000));
     cluster_->world().run_for(seconds(1));
   }
 
@@ -130,18 +130,19 @@ class WordCountInOneThread : public ::testing::TestWithParam<std::uint32_t> {
     return job;
   }
 
-  Counts output() const {
+  test::MemoryFileSystem& files() { return cluster_->storage(); }
+
+  Counts output() {
     Counts counts;
-    std::istringstream names(files_.names(kOutput));
+    std::istringstream names(files().names(kOutput));
     for (std::string name; names >> name;) {
       EXPECT_TRUE(name.starts_with("part-")) << name << " was left behind";
-      parse_into(counts, files_.bytes(std::string(kOutput) + "/" + name).value());
+      parse_into(counts, files().bytes(std::string(kOutput) + "/" + name).value());
     }
     return counts;
   }
 
-  test::MemoryFileSystem files_;
-  FileOutputs outputs_{files_};
+  FileOutputs outputs_;
   Counts expected_;
   std::shared_ptr<const runtime::JobGraph> graph_;
   std::unique_ptr<SimCluster> cluster_;
@@ -167,17 +168,13 @@ TEST_P(WordCountInOneThread, EqualsALoopOverTheTextWhenATaskManagerIsLostInTheMi
     build(To::kDirectory, options);
     ASSERT_EQ(cluster_->submit(job()).error().message(), "");
     ASSERT_TRUE(cluster_->run_until(job().job_id(), proto::JOB_RUNNING));
-    cluster_->world().run_for(milliseconds(10 * seed));
+    cluster_->world().run_for(std::chrono::microseconds(500 * seed));
     cluster_->kill_task_manager(0);  // the first is placed on it, whatever the parallelism
     const auto status = cluster_->run_to_end(job().job_id());
     EXPECT_EQ(status.state(), proto::JOB_FINISHED) << status.ShortDebugString();
     EXPECT_EQ(status.attempt(), 2U);
     cluster_->world().run_for(seconds(1));
     EXPECT_EQ(output(), expected_);
-    files_ = {};
-    for (std::uint64_t file = 0; file < 4; ++file)
-      files_.add_file(std::string(kInput) + "/" + std::to_string(file) + ".txt",
-                      some_text(file, 3000));
   }
 }
 
@@ -227,7 +224,6 @@ TEST_P(WordCountInOneThread, GivesTheClientWholeRowsAfterATaskManagerIsLost) {
 }
 
 TEST_P(WordCountInOneThread, AThrowingFunctionFailsTheJobWithItsOperatorAndPosition) {
-  files_.add_file(std::string(kInput) + "/poison.txt", "fine\npoison\n");
   build(test::graph_of([](Environment& env) {
           env.source(text_files(kInput))
               .filter([](std::string_view line) {
@@ -238,6 +234,7 @@ TEST_P(WordCountInOneThread, AThrowingFunctionFailsTheJobWithItsOperatorAndPosit
               .sink(text_directory(kOutput));
         }),
         {});
+  files().add_file(std::string(kInput) + "/poison.txt", "fine\npoison\n");
   ASSERT_EQ(cluster_->submit(job()).error().message(), "");
   const auto status = cluster_->run_to_end(job().job_id());
   EXPECT_EQ(status.state(), proto::JOB_FAILED);

@@ -1,94 +1,195 @@
 #include "tests/sim_support/fault_storm.hpp"
 
 #include <chrono>
-#include <random>
-#include <set>
+#include <limits>
 #include <string>
+#include <utility>
 
 namespace leat::sim {
 
 namespace {
 
-class FaultStorm {
- public:
-  FaultStorm(SimCluster& cluster, const FaultStormOptions& options)
-      : cluster_(cluster), options_(options) {}
-
-  void strike(const std::function<void()>& also) {
-    const std::size_t victim = below(cluster_.size());
-    switch (below(8)) {
-      case 0:
-        return cluster_.kill_task_manager(victim);
-      case 1:
-        return cluster_.restart_task_manager(victim);
-      case 2:
-        return break_slot(victim);
-      case 3:
-        return stall(cluster_.task_manager(victim).uplink());
-      case 4:
-        return stall(cluster_.task_manager(victim).downlink());
-      case 5:
-        return heal_links();
-      case 6:
-        if (options_.job_manager_dies)
-          cluster_.restart_job_manager();
-        return;
-      default:
-        if (options_.writes_refused)
-          cluster_.job_manager().refuse_writes(static_cast<std::uint32_t>(below(3)));
-        if (also)
-          also();
-    }
-  }
-
-  void pause() {
-    const auto longest = static_cast<std::uint64_t>(options_.longest_pause.count());
-    cluster_.world().run_for(Duration(static_cast<Duration::rep>(below(longest))));
-  }
-
-  void end() {
-    heal_links();
-    cluster_.job_manager().refuse_writes(0);
-    for (std::size_t index = 0; index < cluster_.size(); ++index) {
-      if (!cluster_.task_manager(index).alive())
-        cluster_.restart_task_manager(index);
-    }
-  }
-
- private:
-  std::uint64_t below(std::uint64_t limit) {
-    return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(cluster_.world().random());
-  }
-  void break_slot(std::size_t victim) {
-    SimTaskManager& task_manager = cluster_.task_manager(victim);
-    if (task_manager.alive() && task_manager.slots_in_use() > 0)
-      task_manager.break_slot(below(task_manager.slots_in_use()));
-  }
-  void stall(const std::string& channel) {
-    stalled_.insert(channel);
-    cluster_.world().hold(channel);
-  }
-  void heal_links() {
-    for (const std::string& channel : stalled_)
-      cluster_.world().resume(channel);
-    stalled_.clear();
-  }
-
-  SimCluster& cluster_;
-  const FaultStormOptions& options_;
-  std::set<std::string> stalled_;
-};
+constexpr std::string_view kNames[] = {"task_manager_dies",
+                                       "task_manager_dies_at",
+                                       "task_manager_restarts",
+                                       "task_manager_pauses",
+                                       "slot_dies",
+                                       "job_manager_dies",
+                                       "job_manager_dies_at",
+                                       "job_manager_pauses",
+                                       "connection_breaks",
+                                       "partition",
+                                       "heals",
+                                       "meta_writes_refused",
+                                       "storage_full",
+                                       "storage_fails",
+                                       "also"};
 
 }  // namespace
 
+std::string_view fault_name(FaultKind kind) {
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+const std::vector<FaultKind>& all_faults() {
+  static const std::vector<FaultKind> all = [] {
+    std::vector<FaultKind> kinds;
+    for (std::size_t kind = 0; kind < std::size(kNames); ++kind)
+      kinds.push_back(static_cast<FaultKind>(kind));
+    return kinds;
+  }();
+  return all;
+}
+
+FaultStorm::FaultStorm(SimCluster& cluster, FaultStormOptions options, std::function<void()> also)
+    : cluster_(cluster), options_(std::move(options)), also_(std::move(also)) {}
+
+void FaultStorm::schedule() {
+  const auto pause = Duration(static_cast<Duration::rep>(
+      below(static_cast<std::uint64_t>(options_.longest_pause.count()))));
+  cluster_.world().post_at(cluster_.world().now() + pause, [this] {
+    if (struck_++ == options_.faults || options_.kinds.empty())
+      return end();
+    strike(options_.kinds[below(options_.kinds.size())]);
+    schedule();
+  });
+}
+
+void FaultStorm::strike(FaultKind kind) {
+  SimWorld& world = cluster_.world();
+  const std::size_t victim = below(cluster_.size());
+  SimTaskManager& task_manager = cluster_.task_manager(victim);
+  world.trace([&] { return "fault: " + std::string(fault_name(kind)) + " " + task_manager.id(); });
+  switch (kind) {
+    case FaultKind::kTaskManagerDies:
+      return cluster_.kill_task_manager(victim, world.chance(50));
+    case FaultKind::kTaskManagerDiesAt:
+      return task_manager_dies_at(victim);
+    case FaultKind::kTaskManagerRestarts:
+      return cluster_.restart_task_manager(victim);
+    case FaultKind::kTaskManagerPauses:
+      return world.pause(task_manager.process());
+    case FaultKind::kSlotDies:
+      return break_slot(victim);
+    case FaultKind::kJobManagerDies:
+      return kill_job_manager();
+    case FaultKind::kJobManagerDiesAt:
+      return job_manager_dies_at();
+    case FaultKind::kJobManagerPauses:
+      return world.pause(cluster_.job_manager().process());
+    case FaultKind::kConnectionBreaks:
+      return break_connection(victim);
+    case FaultKind::kPartition:
+      return partition(victim);
+    case FaultKind::kHeals:
+      return heal();
+    case FaultKind::kMetaWritesRefused:
+      return cluster_.job_manager().store().refuse(static_cast<std::uint32_t>(below(4)));
+    case FaultKind::kStorageFull:
+      return cluster_.storage().set_space(below(2000));
+    case FaultKind::kStorageFails:
+      return cluster_.storage().fail(test::FileOperation::kSync, "", "Input/output error");
+    case FaultKind::kAlso:
+      if (also_)
+        also_();
+  }
+}
+
+void FaultStorm::kill_job_manager() {
+  SimWorld& world = cluster_.world();
+  cluster_.kill_job_manager(world.chance(50));
+  const auto away = std::chrono::milliseconds(static_cast<std::int64_t>(below(300)));
+  world.post_at(world.now() + away, [this] {
+    if (!cluster_.job_manager().alive())
+      cluster_.restart_job_manager();
+  });
+}
+
+void FaultStorm::job_manager_dies_at() {
+  SimJobManager& job_manager = cluster_.job_manager();
+  if (!job_manager.alive())
+    return;
+  const auto die = [this] { kill_job_manager(); };
+  if (cluster_.world().chance(20))
+    return job_manager.die_before_change(below(6), die);
+  const std::size_t command = below(std::variant_size_v<runtime::JobManagerCommand>);
+  const auto nth = static_cast<std::uint32_t>(1 + below(12));
+  job_manager.die_at(command, nth, cluster_.world().chance(50), die);
+}
+
+void FaultStorm::task_manager_dies_at(std::size_t victim) {
+  SimTaskManager& task_manager = cluster_.task_manager(victim);
+  const auto die = [this, &task_manager] {
+    if (task_manager.alive())
+      task_manager.kill(cluster_.world().chance(50));
+  };
+  if (cluster_.world().chance(50))
+    return task_manager.die_before_change(below(8), die);
+  const std::size_t command = below(std::variant_size_v<runtime::TaskManagerCommand>);
+  const auto nth = static_cast<std::uint32_t>(1 + below(12));
+  task_manager.die_at(command, nth, cluster_.world().chance(50), die);
+}
+
+void FaultStorm::break_slot(std::size_t victim) {
+  SimTaskManager& task_manager = cluster_.task_manager(victim);
+  if (task_manager.alive() && task_manager.slots_in_use() > 0)
+    task_manager.break_slot(below(task_manager.slots_in_use()));
+}
+
+void FaultStorm::break_connection(std::size_t victim) {
+  const ProcessId one = cluster_.task_manager(victim).process();
+  const std::size_t other = below(cluster_.size() + 1);
+  cluster_.network().break_between(one, other == cluster_.size()
+                                            ? cluster_.job_manager().process()
+                                            : cluster_.task_manager(other).process());
+}
+
+void FaultStorm::partition(std::size_t victim) {
+  const ProcessId one = cluster_.task_manager(victim).process();
+  const std::size_t index = below(cluster_.size() + 1);
+  const ProcessId other = index == cluster_.size() ? cluster_.job_manager().process()
+                                                   : cluster_.task_manager(index).process();
+  if (one == other)
+    return;
+  const std::uint64_t ways = below(3);
+  if (ways != 1)
+    cluster_.network().block(one, other);
+  if (ways != 0)
+    cluster_.network().block(other, one);
+}
+
+void FaultStorm::heal() {
+  cluster_.network().unblock_all();
+  for (std::size_t index = 0; index < cluster_.size(); ++index)
+    cluster_.world().resume(cluster_.task_manager(index).process());
+  cluster_.world().resume(cluster_.job_manager().process());
+  cluster_.storage().heal();
+  cluster_.storage().set_space(std::numeric_limits<std::uint64_t>::max());
+}
+
+void FaultStorm::end() {
+  cluster_.world().trace([] { return "the storm is over"; });
+  heal();
+  cluster_.job_manager().store().refuse(0);
+  if (cluster_.job_manager().alive())
+    cluster_.job_manager().pardon();
+  else
+    cluster_.restart_job_manager();
+  for (std::size_t index = 0; index < cluster_.size(); ++index) {
+    if (cluster_.task_manager(index).alive())
+      cluster_.task_manager(index).pardon();
+    else
+      cluster_.restart_task_manager(index);
+  }
+  over_ = true;
+}
+
 void run_fault_storm(SimCluster& cluster, const FaultStormOptions& options,
                      const std::function<void()>& also) {
-  FaultStorm storm(cluster, options);
-  for (std::uint32_t fault = 0; fault < options.faults; ++fault) {
-    storm.pause();
-    storm.strike(also);
-  }
-  storm.end();
+  FaultStorm storm(cluster, options, also);
+  storm.start();
+  while (!storm.over())
+    cluster.world().run_for(std::chrono::milliseconds(10));
 }
 
 }  // namespace leat::sim

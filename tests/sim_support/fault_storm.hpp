@@ -5,20 +5,69 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
+#include <vector>
 
 #include "runtime/base/engine_time.hpp"
 #include "tests/sim_support/sim_cluster.hpp"
 
 namespace leat::sim {
 
+enum class FaultKind : std::uint8_t {
+  kTaskManagerDies,    ///< SIGKILL, or the machine with all that was not synced
+  kTaskManagerDiesAt,  ///< when it carries out some command, or changes a file
+  kTaskManagerRestarts,
+  kTaskManagerPauses,  ///< SIGSTOP, beyond the lease now and then
+  kSlotDies,
+  kJobManagerDies,
+  kJobManagerDiesAt,
+  kJobManagerPauses,
+  kConnectionBreaks,
+  kPartition,  ///< one way or both
+  kHeals,      ///< partitions and pauses end
+  kMetaWritesRefused,
+  kStorageFull,   ///< until kHeals
+  kStorageFails,  ///< syncs are refused, until kHeals
+  kAlso,          ///< the test's own
+};
+[[nodiscard]] std::string_view fault_name(FaultKind kind);
+[[nodiscard]] const std::vector<FaultKind>& all_faults();
+
 struct FaultStormOptions {
   std::uint32_t faults = 20;
   Duration longest_pause = std::chrono::milliseconds(400);  ///< between two faults
-  bool job_manager_dies = true;
-  bool writes_refused = true;
+  std::vector<FaultKind> kinds = all_faults();
 };
 
-/// Everything is alive, connected and healed afterwards. `also` may add a fault of the test's own.
+class FaultStorm {
+ public:
+  FaultStorm(SimCluster& cluster, FaultStormOptions options, std::function<void()> also = {});
+  /// From now on, by itself.
+  void start() { schedule(); }
+  /// Everything is alive, connected and healed, and stays so.
+  [[nodiscard]] bool over() const { return over_; }
+
+ private:
+  void schedule();
+  void strike(FaultKind kind);
+  void kill_job_manager();
+  void job_manager_dies_at();
+  void task_manager_dies_at(std::size_t victim);
+  void break_slot(std::size_t victim);
+  void break_connection(std::size_t victim);
+  void partition(std::size_t victim);
+  void heal();
+  void end();
+  [[nodiscard]] std::uint64_t below(std::uint64_t limit) { return cluster_.world().below(limit); }
+
+  SimCluster& cluster_;
+  const FaultStormOptions options_;
+  const std::function<void()> also_;
+  std::uint32_t struck_ = 0;
+  bool over_ = false;
+};
+
+/// A storm from its first fault to the calm. `also` may add a fault of the test's own.
 void run_fault_storm(SimCluster& cluster, const FaultStormOptions& options,
                      const std::function<void()>& also = {});
 

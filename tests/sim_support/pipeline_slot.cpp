@@ -1,5 +1,6 @@
 #include "tests/sim_support/pipeline_slot.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -14,18 +15,38 @@ namespace {
 using runtime::ChannelId;
 using runtime::TurnOutcome;
 
+/// Within a turn each look at the clock shows that a step has taken its time.
+class TurnClock final : public Clock {
+ public:
+  TurnClock(const SimWorld& world, Duration step_cost) : world_(world), step_cost_(step_cost) {}
+
+  [[nodiscard]] Time now() const override { return world_.now() + (spent_ += step_cost_); }
+  /// What the turn has taken so far.
+  [[nodiscard]] Duration take() { return std::exchange(spent_, Duration::zero()); }
+
+ private:
+  const SimWorld& world_;
+  const Duration step_cost_;
+  mutable Duration spent_{};
+};
+
 class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
  public:
-  PipelineSlot(SimSlotPort& port, std::shared_ptr<const runtime::JobGraph> graph, FileSystem& files)
-      : port_(port), graph_(std::move(graph)) {
-    const proto::DeploySubtask& deployment = port.deployment();
+  PipelineSlot(SimSlotPort& port, std::shared_ptr<const runtime::JobGraph> graph,
+               Duration step_cost)
+      : port_(port), graph_(std::move(graph)), clock_(port.world(), step_cost) {}
+
+  Result<void> create() {
+    const proto::DeploySubtask& deployment = port_.deployment();
     const auto key = runtime::to_key(deployment.ref());
     LEAT_CHECK(key.has_value());
     auto task = runtime::SlotTask::create(
         *graph_, {key->job, key->attempt, key->subtask, deployment.parallelism(),
-                  deployment.max_parallelism(), files, port.world().clock(), *this});
-    LEAT_CHECK(task.ok());
+                  deployment.max_parallelism(), port_.files(), clock_, *this});
+    if (!task)
+      return task.error();
     task_ = std::move(*task);
+    return {};
   }
 
   void start() override {
@@ -40,10 +61,7 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
     task_->on_collect_credit(credit.batches());
     schedule();
   }
-  void abort() override {
-    if (!finished_)
-      task_->abort();
-  }
+  void abort() override { task_->abort(); }
 
  private:
   // From peers, on the peer's port.
@@ -104,43 +122,61 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
     scheduled_ = false;
     if (ended_)
       return;
+    if (!port_.lease_valid())
+      return fail({Error(ErrorKind::kUnreachable,
+                         "the TaskManager has had no answer from the JobManager for too long"),
+                   "", ""});
     const TurnOutcome outcome = task_->turn(port_.world().now());
-    port_.metrics(task_->records_in(), task_->records_out());
+    port_.compute_for(clock_.take());
+    report();
     switch (outcome.next) {
       case TurnOutcome::Next::kAgain:
         return schedule();
       case TurnOutcome::Next::kIdle:
-        if (outcome.wake_at != Time::max())
-          port_.at(outcome.wake_at, [this] { schedule(); });
-        return;
+        return wake_at(outcome.wake_at);
       case TurnOutcome::Next::kFinished:
         return finish();
       case TurnOutcome::Next::kFailed:
-        return fail();
+        return fail(*task_->failure());
     }
   }
 
+  void wake_at(Time time) {
+    if (time >= next_wake_)
+      return;
+    next_wake_ = time;
+    port_.at(time, [this, time] {
+      if (time == next_wake_)
+        next_wake_ = Time::max();
+      schedule();
+    });
+  }
+
+  void report() {
+    constexpr Duration kInterval = std::chrono::milliseconds(250);
+    if (port_.world().now() < reported_at_ + kInterval)
+      return;
+    reported_at_ = port_.world().now();
+    port_.metrics(task_->records_in(), task_->records_out());
+  }
+
   void finish() {
-    ended_ = finished_ = true;
-    proto::SubtaskEvent event;
-    proto::SubtaskEvent::Finished& result = *event.mutable_finished();
+    ended_ = true;
+    proto::SubtaskEvent::Finished result;
     for (proto::Committable& committable : task_->committables())
       *result.add_committables() = std::move(committable);
     result.set_records_in(task_->records_in());
     result.set_records_out(task_->records_out());
-    port_.event(std::move(event));
+    port_.finish(std::move(result));
   }
 
-  void fail() {
+  void fail(const runtime::SlotFailure& failure) {
     ended_ = true;
-    const auto& failure = task_->failure();
-    LEAT_CHECK(failure.has_value());
-    proto::SubtaskEvent event;
-    proto::SubtaskEvent::Failed& failed = *event.mutable_failed();
-    *failed.mutable_error() = runtime::to_error_info(failure->error);
-    failed.set_operator_name(failure->operator_name);
-    failed.set_position(failure->position);
-    port_.event(std::move(event));
+    proto::SubtaskEvent::Failed failed;
+    *failed.mutable_error() = runtime::to_error_info(failure.error);
+    failed.set_operator_name(failure.operator_name);
+    failed.set_position(failure.position);
+    port_.fail(std::move(failed));
   }
 
   SimSlotPort& port_;
@@ -149,16 +185,27 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
   bool started_ = false;
   bool scheduled_ = false;
   bool ended_ = false;
-  bool finished_ = false;
+  Time next_wake_ = Time::max();
+  Time reported_at_{};
+  TurnClock clock_;
 };
 
 }  // namespace
 
 SimSlotFactory pipeline_slots(
     std::function<std::shared_ptr<const runtime::JobGraph>(const std::string& job_id)> graphs,
-    FileSystem& files) {
-  return [graphs = std::move(graphs), &files](SimSlotPort& port) {
-    return std::make_unique<PipelineSlot>(port, graphs(port.deployment().ref().job_id()), files);
+    std::function<Duration()> step_cost) {
+  return [graphs = std::move(graphs),
+          step_cost = std::move(step_cost)](SimSlotPort& port) -> std::unique_ptr<SimSlot> {
+    auto slot = std::make_unique<PipelineSlot>(port, graphs(port.deployment().ref().job_id()),
+                                               step_cost ? step_cost() : Duration::zero());
+    if (auto created = slot->create(); !created) {
+      proto::SubtaskEvent::Failed failed;
+      *failed.mutable_error() = runtime::to_error_info(created.error());
+      port.fail(std::move(failed));
+      return nullptr;
+    }
+    return slot;
   };
 }
 

@@ -5,16 +5,17 @@
 #include <functional>
 #include <memory>
 
-#include "runtime/base/file_system.hpp"
+#include "runtime/base/engine_time.hpp"
 #include "runtime/dataflow/slot_task.hpp"
 #include "runtime/graph/job_graph.hpp"
 #include "tests/sim_support/sim_slot.hpp"
 
 namespace leat::sim {
 
-/// Finds the graph of a deployment's job; `files` is the storage all processes share.
+/// `graphs` finds the graph of a deployment's job. `step_cost` tells for each slot how much time a step of
+/// a stage takes; without it none.
 SimSlotFactory pipeline_slots(
     std::function<std::shared_ptr<const runtime::JobGraph>(const std::string& job_id)> graphs,
-    FileSystem& files);
+    std::function<Duration()> step_cost = {});
 
 }  // namespace leat::sim

@@ -33,11 +33,8 @@ class ScriptedSlot final : public SimSlot {
     for (const proto::Split& split : grant.splits())
       read(split.id());
     if (faults_.after_split) {
-      if (auto failed = faults_.after_split(port_.deployment().ref(), splits_)) {
-        proto::SubtaskEvent event;
-        *event.mutable_failed() = *failed;
-        return port_.event(event);
-      }
+      if (auto failed = faults_.after_split(port_.deployment().ref(), splits_))
+        return port_.fail(std::move(*failed));
     }
     port_.metrics(splits_, splits_);
     ask_on();
@@ -48,10 +45,7 @@ class ScriptedSlot final : public SimSlot {
     ask_on();
   }
 
-  void abort() override {
-    if (!finished_)
-      outputs_.pending.erase(output_name(port_.deployment().ref()));
-  }
+  void abort() override { outputs_.pending.erase(output_name(port_.deployment().ref())); }
 
  private:
   void read(std::uint64_t split) {
@@ -73,9 +67,7 @@ class ScriptedSlot final : public SimSlot {
   }
 
   void finish() {
-    finished_ = true;
-    proto::SubtaskEvent event;
-    proto::SubtaskEvent::Finished& result = *event.mutable_finished();
+    proto::SubtaskEvent::Finished result;
     result.set_records_in(splits_);
     result.set_records_out(splits_);
     if (!collect_ && splits_ > 0) {
@@ -84,7 +76,7 @@ class ScriptedSlot final : public SimSlot {
       committable.set_kind("text_directory");
       committable.set_handle(output_name(port_.deployment().ref()));
     }
-    port_.event(event);
+    port_.finish(std::move(result));
   }
 
   SimSlotPort& port_;
@@ -92,14 +84,14 @@ class ScriptedSlot final : public SimSlot {
   const ScriptedFaults& faults_;
   bool collect_;
   bool waiting_ = false;
-  bool finished_ = false;
   std::uint64_t splits_ = 0;
   std::uint64_t credit_ = 2;
 };
 
 }  // namespace
 
-Result<runtime::PreparedJob> ScriptedOutputs::prepare(const runtime::PrepareJob& /*command*/) {
+Result<runtime::PreparedJob> ScriptedOutputs::prepare(FileSystem& /*files*/,
+                                                      const runtime::PrepareJob& /*command*/) {
   ++prepared;
   if (prepare_fails)
     return *prepare_fails;
@@ -111,7 +103,7 @@ Result<runtime::PreparedJob> ScriptedOutputs::prepare(const runtime::PrepareJob&
   return job;
 }
 
-Result<void> ScriptedOutputs::commit(const proto::Committable& committable) {
+Result<void> ScriptedOutputs::commit(FileSystem& /*files*/, const proto::Committable& committable) {
   ++commits_done;
   if (commits_fail > 0) {
     --commits_fail;
@@ -128,7 +120,7 @@ Result<void> ScriptedOutputs::commit(const proto::Committable& committable) {
   return {};
 }
 
-void ScriptedOutputs::clean(const runtime::CleanOutputs& command) {
+void ScriptedOutputs::clean(FileSystem& /*files*/, const runtime::CleanOutputs& command) {
   cleaned_ended += command.ended ? 1U : 0U;
   std::erase_if(pending, [&command](const auto& entry) {
     const std::string& name = entry.first;

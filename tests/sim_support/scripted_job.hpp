@@ -19,9 +19,10 @@ namespace leat::sim {
 
 /// Splits read by one subtask in one attempt, on their way to being visible.
 struct ScriptedOutputs final : SimOutputs {
-  Result<runtime::PreparedJob> prepare(const runtime::PrepareJob& command) override;
-  Result<void> commit(const proto::Committable& committable) override;
-  void clean(const runtime::CleanOutputs& command) override;
+  Result<runtime::PreparedJob> prepare(FileSystem& files,
+                                       const runtime::PrepareJob& command) override;
+  Result<void> commit(FileSystem& files, const proto::Committable& committable) override;
+  void clean(FileSystem& files, const runtime::CleanOutputs& command) override;
 
   /// All splits that are visible, sorted; each should be there once.
   [[nodiscard]] std::vector<std::uint64_t> visible_splits() const;

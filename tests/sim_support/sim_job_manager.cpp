@@ -7,53 +7,55 @@
 #include <gtest/gtest.h>
 
 #include "runtime/base/check.hpp"
+#include "tests/sim_support/sim_task_manager.hpp"
 
 namespace leat::sim {
 
 namespace {
+
 constexpr std::int64_t kUnixMsAtZero = 1'700'000'000'000;
+/// Machines are told apart by number; the JobManager's are the odd ones.
+std::uint32_t machine_number(std::uint64_t life) {
+  return static_cast<std::uint32_t>(2 * life + 1);
+}
+
 }  // namespace
 
-SimJobManager::SimJobManager(SimWorld& world, runtime::JobManagerOptions options,
-                             SimOutputs& outputs, SimDownlink downlink)
-    : world_(world), options_(options), outputs_(outputs), downlink_(std::move(downlink)) {
-  world_.add(*this);
-}
-
-SimJobManager::~SimJobManager() {
-  world_.remove(*this);
-}
+SimJobManager::SimJobManager(SimWorld& world, SimNetwork& network, test::MemoryFileSystem& storage,
+                             SimOutputs& outputs, runtime::JobManagerOptions options)
+    : world_(world), network_(network), storage_(storage), outputs_(outputs), options_(options) {}
 
 void SimJobManager::start() {
-  ++epoch_;
-  const std::vector<std::pair<std::string, std::string>> stored(store_.begin(), store_.end());
+  LEAT_CHECK(!alive());
+  process_ = world_.add_process("jm-" + std::to_string(++lives_));
+  network_.join(process_, [this](ConnectionId connection) {
+    world_.send(actor_, actor_, [this, connection] { connection_down(connection); });
+  });
+  actor_ = world_.add_actor(process_);
+  meta_worker_ = world_.add_actor(process_);
+  file_worker_ = world_.add_actor(process_);
+  chunk_worker_ = world_.add_actor(process_);
+  files_ = std::make_unique<SimFiles>(storage_, machine_number(lives_));
   runtime::JobManagerCommands commands;
-  core_ = std::make_unique<runtime::JobManagerCore>(options_, Epoch{epoch_}, world_.random()(),
-                                                    stored, kUnixMsAtZero, world_.now(), commands);
+  core_ = std::make_unique<runtime::JobManagerCore>(options_, Epoch{store_.next_epoch()},
+                                                    world_.random()(), store_.all(), kUnixMsAtZero,
+                                                    world_.now(), commands);
+  network_.listen(kAddress, process_);
+  world_.trace([&] { return world_.name(process_) + " starts"; });
   carry_out(commands);
 }
 
-void SimJobManager::kill() {
+void SimJobManager::kill(bool with_machine) {
+  world_.trace([&] { return world_.name(process_) + " dies"; });
+  world_.end(process_);
+  network_.process_ended(process_, with_machine);
+  files_->end(with_machine, world_.random());
+  dead_files_.push_back(std::move(files_));
   core_.reset();
+  timer_.reset();
+  task_managers_.clear();
   requests_.clear();
-  world_.drop("jm/store");
-  world_.drop("jm/outputs");
-}
-
-runtime::RequestId SimJobManager::expect(OnReply on_reply) {
-  const runtime::RequestId request{++last_request_};
-  requests_.emplace(request, std::move(on_reply));
-  return request;
-}
-
-Time SimJobManager::next_deadline() const {
-  return core_ == nullptr ? Time::max() : core_->next_deadline();
-}
-
-void SimJobManager::tick() {
-  handle([](auto& core, Time now, auto& out) { core.tick(now, out); });
-  // A deadline that a tick leaves behind would spin for ever.
-  LEAT_CHECK(next_deadline() > world_.now());
+  sentence_.reset();
 }
 
 std::size_t SimJobManager::count_logged(const std::string& event) const {
@@ -61,13 +63,98 @@ std::size_t SimJobManager::count_logged(const std::string& event) const {
       log_.begin(), log_.end(), [&event](const LogEvent& line) { return line.event == event; }));
 }
 
+// ---- questions ----
+
+runtime::RequestId SimJobManager::expect(OnReply on_reply) {
+  const runtime::RequestId request{++last_request_};
+  requests_.emplace(request, std::move(on_reply));
+  return request;
+}
+
+void SimJobManager::ask(const Question& question, OnReply on_reply) {
+  const runtime::RequestId request = expect(std::move(on_reply));
+  handle([&](auto& core, Time now, auto& out) { question(core, request, now, out); });
+}
+
+void SimJobManager::ask(ConnectionId connection, ActorId asking, const Question& question,
+                        OnReply on_reply) {
+  ask(question, [this, connection, asking, on_reply = std::move(on_reply)](const auto& reply) {
+    network_.send(connection, actor_, asking, [on_reply, reply] { on_reply(reply); });
+  });
+}
+
+void SimJobManager::register_task_manager(ConnectionId connection, SimTaskManager& task_manager,
+                                          const proto::RegisterTaskManager& message,
+                                          OnReply on_reply) {
+  task_managers_[task_manager.incarnation()] = {connection, &task_manager};
+  // Watching what is gone already is answered at once.
+  if (network_.known_down(connection, process_))
+    world_.send(actor_, actor_, [this, connection] { connection_down(connection); });
+  ask(
+      connection, task_manager.actor(),
+      [&message](auto& core, auto request, Time now, auto& out) {
+        core.register_task_manager(request, message, now, out);
+      },
+      std::move(on_reply));
+}
+
+void SimJobManager::connection_down(ConnectionId connection) {
+  std::vector<Incarnation> lost;
+  for (const auto& [incarnation, handle] : task_managers_)
+    if (handle.connection == connection)
+      lost.push_back(incarnation);
+  for (const Incarnation incarnation : lost) {
+    task_managers_.erase(incarnation);
+    handle([&](auto& core, Time now, auto& out) {
+      core.task_manager_down(incarnation, "connection broken", now, out);
+    });
+  }
+}
+
+// ---- commands ----
+
 void SimJobManager::carry_out(const runtime::JobManagerCommands& commands) {
-  for (const runtime::JobManagerCommand& command : commands)
+  for (const runtime::JobManagerCommand& command : commands) {
+    if (dies_of(command, true))
+      return;
     std::visit([this](const auto& one) { carry_out_one(one); }, command);
+    if (dies_of(command, false))
+      return;
+  }
+  arm();
+}
+
+void SimJobManager::arm() {
+  timer_.arm(world_, actor_, core_->next_deadline(), [this] {
+    if (core_->next_deadline() > world_.now())
+      return arm();
+    handle([](auto& core, Time now, auto& out) { core.tick(now, out); });
+    // A deadline that a tick leaves behind would spin for ever.
+    LEAT_CHECK(core_ == nullptr || core_->next_deadline() > world_.now());
+  });
+}
+
+void SimJobManager::die_at(std::size_t command_index, std::uint32_t nth, bool before,
+                           std::function<void()> die) {
+  sentence_ = DeathSentence{command_index, nth, before, std::move(die)};
+}
+
+bool SimJobManager::dies_of(const runtime::JobManagerCommand& command, bool before) {
+  if (!sentence_ || sentence_->command_index != command.index() || sentence_->before != before ||
+      --sentence_->left > 0)
+    return false;
+  const auto die = std::move(sentence_->die);
+  die();
+  return true;
 }
 
 void SimJobManager::carry_out_one(const runtime::SendToTaskManager& command) {
-  downlink_(command.to, command.message);
+  const auto found = task_managers_.find(command.to);
+  if (found == task_managers_.end())
+    return;
+  SimTaskManager& to = *found->second.task_manager;
+  network_.send(found->second.connection, actor_, to.actor(),
+                [&to, message = command.message] { to.receive(message); });
 }
 
 void SimJobManager::carry_out_one(const runtime::ReplyTo& command) {
@@ -78,44 +165,31 @@ void SimJobManager::carry_out_one(const runtime::ReplyTo& command) {
   on_reply(command.reply);
 }
 
-void SimJobManager::in_background(const std::string& worker, std::function<void()> work) {
-  world_.post(worker, [this, life = epoch_, work = std::move(work)] {
-    if (alive() && life == epoch_)
-      work();
-  });
-}
-
 void SimJobManager::carry_out_one(const runtime::Persist& command) {
-  in_background("jm/store", [this, command] {
-    Result<void> outcome;
-    if (refused_writes_ > 0) {
-      --refused_writes_;
-      outcome = Error(ErrorKind::kIo, "no space left on the device");
-    } else {
-      for (const auto& [key, value] : command.writes) {
-        if (value.empty())
-          store_.erase(key);
-        else
-          store_[key] = value;
-      }
-    }
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_persisted(command.token, outcome, now, out);
-    });
+  world_.send(actor_, meta_worker_, [this, command] {
+    world_.send(meta_worker_, actor_,
+                [this, token = command.token, outcome = store_.write(command.writes)] {
+                  handle([&](auto& core, Time now, auto& out) {
+                    core.on_persisted(token, outcome, now, out);
+                  });
+                });
   });
 }
 
 void SimJobManager::carry_out_one(const runtime::PrepareJob& command) {
-  in_background("jm/outputs", [this, command] {
-    auto outcome = outputs_.prepare(command);
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_prepared(command.token, std::move(outcome), now, out);
+  world_.send(actor_, file_worker_, [this, command] {
+    const auto outcome =
+        std::make_shared<Result<runtime::PreparedJob>>(outputs_.prepare(*files_, command));
+    world_.send(file_worker_, actor_, [this, token = command.token, outcome] {
+      handle([&](auto& core, Time now, auto& out) {
+        core.on_prepared(token, std::move(*outcome), now, out);
+      });
     });
   });
 }
 
 void SimJobManager::carry_out_one(const runtime::CleanOutputs& command) {
-  in_background("jm/outputs", [this, command] { outputs_.clean(command); });
+  world_.send(actor_, file_worker_, [this, command] { outputs_.clean(*files_, command); });
 }
 
 // There is no snapshot store here yet: what needs one fails.
@@ -126,7 +200,7 @@ Error no_store() {
 }  // namespace
 
 void SimJobManager::carry_out_one(const runtime::StoreChunks& command) {
-  in_background("jm/chunks", [this, token = command.token] {
+  world_.send(actor_, chunk_worker_, [this, token = command.token] {
     handle([&](auto& core, Time now, auto& out) {
       core.on_chunks_stored(token, no_store(), now, out);
     });
@@ -134,7 +208,7 @@ void SimJobManager::carry_out_one(const runtime::StoreChunks& command) {
 }
 
 void SimJobManager::carry_out_one(const runtime::LoadChunk& command) {
-  in_background("jm/chunks", [this, token = command.token] {
+  world_.send(actor_, chunk_worker_, [this, token = command.token] {
     handle([&](auto& core, Time now, auto& out) {
       core.on_chunk_loaded(token, no_store(), now, out);
     });
@@ -144,7 +218,7 @@ void SimJobManager::carry_out_one(const runtime::LoadChunk& command) {
 void SimJobManager::carry_out_one(const runtime::ReleaseChunks& /*command*/) {}
 
 void SimJobManager::carry_out_one(const runtime::KeepChunks& command) {
-  in_background("jm/chunks", [this, command] {
+  world_.send(actor_, chunk_worker_, [this, command] {
     handle([&](auto& core, Time now, auto& out) {
       core.on_chunks_kept(command.token, command.ids, now, out);
     });
@@ -152,7 +226,7 @@ void SimJobManager::carry_out_one(const runtime::KeepChunks& command) {
 }
 
 void SimJobManager::carry_out_one(const runtime::WriteSavepoint& command) {
-  in_background("jm/chunks", [this, token = command.token] {
+  world_.send(actor_, chunk_worker_, [this, token = command.token] {
     handle([&](auto& core, Time now, auto& out) {
       core.on_savepoint_written(token, no_store(), now, out);
     });
@@ -160,16 +234,24 @@ void SimJobManager::carry_out_one(const runtime::WriteSavepoint& command) {
 }
 
 void SimJobManager::carry_out_one(const runtime::ReadSavepoint& command) {
-  in_background("jm/chunks", [this, token = command.token] {
+  world_.send(actor_, chunk_worker_, [this, token = command.token] {
     handle([&](auto& core, Time now, auto& out) {
       core.on_savepoint_read(token, no_store(), now, out);
     });
   });
 }
 
-void SimJobManager::carry_out_one(const runtime::DropTaskManager& /*command*/) {}
+void SimJobManager::carry_out_one(const runtime::DropTaskManager& command) {
+  task_managers_.erase(command.task_manager);
+}
 
 void SimJobManager::carry_out_one(const LogEvent& event) {
+  world_.trace([&] {
+    std::string line = world_.name(process_) + ": " + event.event;
+    for (const auto& [key, value] : event.fields)
+      line += " " + key + "=" + value;
+    return line;
+  });
   log_.push_back(event);
 }
 

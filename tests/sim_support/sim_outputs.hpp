@@ -1,8 +1,9 @@
 #pragma once
 
 // What stands outside the processes: inputs to be listed and outputs to be committed. Shared by all
-// of them, as shared storage is.
+// of them, as shared storage is; `files` is that storage as the acting process sees it.
 
+#include "runtime/base/file_system.hpp"
 #include "runtime/base/result.hpp"
 #include "runtime/coordination/job_manager_commands.hpp"
 #include "runtime/coordination/prepared_job.hpp"
@@ -13,9 +14,10 @@ namespace leat::sim {
 class SimOutputs {
  public:
   virtual ~SimOutputs() = default;
-  virtual Result<runtime::PreparedJob> prepare(const runtime::PrepareJob& command) = 0;
-  virtual Result<void> commit(const proto::Committable& committable) = 0;
-  virtual void clean(const runtime::CleanOutputs& command) = 0;
+  virtual Result<runtime::PreparedJob> prepare(FileSystem& files,
+                                               const runtime::PrepareJob& command) = 0;
+  virtual Result<void> commit(FileSystem& files, const proto::Committable& committable) = 0;
+  virtual void clean(FileSystem& files, const runtime::CleanOutputs& command) = 0;
 };
 
 }  // namespace leat::sim

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/engine_time.hpp"
+#include "runtime/base/file_system.hpp"
 #include "runtime/base/result.hpp"
 #include "serialization/proto/control.pb.h"
 
@@ -28,7 +30,7 @@ class SimSlot {
   virtual void checkpoint_complete(std::uint64_t /*checkpoint*/) {}
   virtual void chunk_stored(const proto::ChunkStored& /*stored*/) {}
   virtual void chunk_data(const proto::ChunkData& /*data*/) {}
-  /// Ends without finishing: removes what is in progress.
+  /// Ends without finishing: removes what is in progress. Not called after finish().
   virtual void abort() = 0;
 };
 
@@ -38,8 +40,14 @@ class SimSlotPort {
   virtual ~SimSlotPort() = default;
   [[nodiscard]] virtual const proto::DeploySubtask& deployment() const = 0;
   [[nodiscard]] virtual SimWorld& world() = 0;
+  /// The shared storage as this process sees it.
+  [[nodiscard]] virtual FileSystem& files() = 0;
+  [[nodiscard]] virtual bool lease_valid() const = 0;
   /// The reference is filled in.
   virtual void event(proto::SubtaskEvent event) = 0;
+  virtual void finish(proto::SubtaskEvent::Finished result) = 0;
+  /// Nothing but abort() follows.
+  virtual void fail(proto::SubtaskEvent::Failed failure) = 0;
   virtual void request_split(std::uint32_t source) = 0;
   virtual void rows(std::vector<std::string> rows) = 0;
   virtual void metrics(std::uint64_t records_in, std::uint64_t records_out) = 0;
@@ -49,6 +57,8 @@ class SimSlotPort {
   virtual void later(std::function<void()> action) = 0;
   /// The same, at a time.
   virtual void at(Time time, std::function<void()> action) = 0;
+  /// The slot's thread computes for so long: what arrives meanwhile waits.
+  virtual void compute_for(Duration duration) = 0;
   /// Blocking work away from the slot, then `done` in the slot's own turn.
   virtual void blocking(std::function<Result<void>()> work,
                         std::function<void(const Result<void>&)> done) = 0;

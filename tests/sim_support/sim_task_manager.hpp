@@ -1,69 +1,110 @@
 #pragma once
 
-// A TaskManager's process in the simulation: a TaskManagerCore, its connection to the JobManager, and
-// the slots it runs. Carries no decision of its own.
+// A TaskManager's process in the simulation: a TaskManagerCore, its connections to the JobManager and to
+// other TaskManagers, and the slots it runs. Carries no decision of its own. One object per life.
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/coordination/job_manager_commands.hpp"
 #include "runtime/coordination/task_manager_core.hpp"
+#include "tests/sim_support/sim_files.hpp"
 #include "tests/sim_support/sim_job_manager.hpp"
+#include "tests/sim_support/sim_network.hpp"
 #include "tests/sim_support/sim_outputs.hpp"
-#include "tests/sim_support/sim_slot.hpp"
+#include "tests/sim_support/sim_slot_actor.hpp"
+#include "tests/sim_support/sim_timer.hpp"
 #include "tests/sim_support/sim_world.hpp"
 
 namespace leat::sim {
 
 class SimCluster;
 
-class SimTaskManager final : public SimTicker {
+class SimTaskManager {
  public:
   /// References outlive this.
   struct Surroundings {
     SimCluster& cluster;
     SimWorld& world;
+    SimNetwork& network;
     SimJobManager& job_manager;
     SimOutputs& outputs;
+    test::MemoryFileSystem& storage;
     const SimSlotFactory& slots;
   };
 
-  SimTaskManager(Surroundings surroundings, runtime::TaskManagerOptions options);
-  ~SimTaskManager() override;
+  /// `number` tells it from all others that ever lived.
+  SimTaskManager(Surroundings surroundings, runtime::TaskManagerOptions options,
+                 std::uint32_t number);
 
   void start();
-  void kill();
-  [[nodiscard]] bool alive() const { return core_ != nullptr; }
+  /// The process is gone. The object stays: what is under way may still name it.
+  void kill(bool with_machine);
+  [[nodiscard]] bool alive() const { return around_.world.alive(process_); }
+  [[nodiscard]] ProcessId process() const { return process_; }
+  [[nodiscard]] ActorId actor() const { return actor_; }
   [[nodiscard]] Incarnation incarnation() const { return options_.incarnation; }
   [[nodiscard]] const std::string& id() const { return options_.id; }
-  [[nodiscard]] std::string uplink() const { return id() + ">jm"; }
-  [[nodiscard]] std::string downlink() const { return "jm>" + id(); }
+  [[nodiscard]] SimWorld& world() { return around_.world; }
+  [[nodiscard]] SimNetwork& network() { return around_.network; }
+  [[nodiscard]] FileSystem& files() { return files_; }
+  [[nodiscard]] bool lease_valid() const { return core_->lease_valid(around_.world.now()); }
 
-  /// Puts a message of the JobManager on its way here.
-  void send(const runtime::ToTaskManager& message);
-  void connection_lost(const std::string& reason);
-  /// Runs `action` on the slot of this subtask if it is here.
-  void with_slot(const proto::SubtaskRef& ref, const std::function<void(SimSlot&)>& action);
-  /// The slot's actor dies without a word of its own.
-  void break_slot(std::size_t nth);
+  /// A message of the JobManager.
+  void receive(const runtime::ToTaskManager& message);
+  template <class Event>
+  void handle(Event event) {
+    if (!alive())
+      return;
+    runtime::TaskManagerCommands commands;
+    event(*core_, around_.world.now(), commands);
+    carry_out(commands);
+  }
+  /// The actor quits, or has died.
+  void slot_ended(const SimSlotActor& slot, bool in_order);
+
   [[nodiscard]] std::size_t slots_in_use() const { return slots_.size(); }
-
-  [[nodiscard]] Time next_deadline() const override;
-  void tick() override;
   [[nodiscard]] const std::vector<LogEvent>& log() const { return log_; }
   [[nodiscard]] bool gave_up() const { return gave_up_; }
 
- private:
-  class Slot;
-  friend class Slot;
+  // Faults.
+  /// A slot's actor dies without a word of its own.
+  void break_slot(std::size_t nth);
+  /// Dies, by `die`, when the `nth` command of this index from now is carried out.
+  void die_at(std::size_t command_index, std::uint32_t nth, bool before, std::function<void()> die);
+  void die_before_change(std::uint64_t change, std::function<void()> die) {
+    files_.die_before(change, std::move(die));
+  }
+  void pardon() {
+    sentence_.reset();
+    files_.spare();
+  }
 
-  template <class Event>
-  void handle(Event event);
+ private:
+  struct Slot {
+    proto::DeploySubtask deployment;
+    std::unique_ptr<SimSlotActor> actor;  // null before it is loaded
+    bool stop_requested = false;
+  };
+  struct Rendezvous;
+  struct DeathSentence {
+    std::size_t command_index;
+    std::uint32_t left;
+    bool before;
+    std::function<void()> die;
+  };
+
+  void connection_down(ConnectionId connection);
+  void connection_lost(const std::string& reason);
+  void say_hello(ConnectionId connection);
   void carry_out(const runtime::TaskManagerCommands& commands);
+  [[nodiscard]] bool dies_of(const runtime::TaskManagerCommand& command, bool before);
+  void arm();
   void carry_out_one(const runtime::ConnectToJobManager& command);
   void carry_out_one(const runtime::SendToJobManager& command);
   void carry_out_one(const runtime::FetchArtefact& command);
@@ -74,11 +115,13 @@ class SimTaskManager final : public SimTicker {
   void carry_out_one(const runtime::ToSlot& command);
   void carry_out_one(const runtime::EndTaskManager& command);
   void carry_out_one(const LogEvent& event);
+  void loaded(const std::string& key, const Result<void>& outcome);
+  void find_peer(const std::shared_ptr<Rendezvous>& rendezvous, std::uint32_t subtask);
+  void slot_failed(const proto::SubtaskRef& ref, const Error& error,
+                   std::optional<std::uint32_t> unreachable_peer = {});
 
-  /// Later, on this process: nothing if it has died.
-  void later(const std::string& channel, std::function<void()> work);
   /// To the JobManager, over the connection there is.
-  void to_job_manager(std::function<void()> delivery);
+  void to_job_manager(std::function<void(ConnectionId)> delivery);
   void deliver(const proto::RegisterTaskManager& message);
   void deliver(const proto::Heartbeat& message);
   void deliver(const proto::SubtaskEvent& message);
@@ -86,16 +129,24 @@ class SimTaskManager final : public SimTicker {
   void deliver(const proto::CollectRows& message);
   void deliver(const proto::SnapshotChunk& message);
   void deliver(const proto::FetchChunk& message);
-  /// A handler of the JobManager's answer that runs here, when it has travelled back.
+  /// A handler of the JobManager's answer that runs here, unless the connection is another by then.
   template <class Reply, class Handler>
-  [[nodiscard]] runtime::RequestId answered_by(Handler handler);
+  [[nodiscard]] SimJobManager::OnReply answered_by(Handler handler);
 
   Surroundings around_;
-  runtime::TaskManagerOptions options_;
+  const runtime::TaskManagerOptions options_;
+  ProcessId process_;
+  ActorId actor_;
+  ActorId load_worker_;
+  ActorId commit_worker_;
+  SimFiles files_;
   std::unique_ptr<runtime::TaskManagerCore> core_;
-  std::uint64_t connected_to_ = 0;                      // the JobManager's life; 0: not connected
-  std::map<std::string, std::unique_ptr<Slot>> slots_;  // by serialized reference
-  std::vector<std::unique_ptr<Slot>> gone_;             // closures under way may hold on to them
+  SimTimer timer_;
+  ConnectionId job_manager_{};                       // none: not connected
+  std::uint64_t generation_ = 0;                     // of the connection to it
+  std::map<std::string, Slot> slots_;                // by serialized reference
+  std::vector<std::unique_ptr<SimSlotActor>> gone_;  // what is under way may still name them
+  std::optional<DeathSentence> sentence_;
   std::vector<LogEvent> log_;
   bool gave_up_ = false;
 };

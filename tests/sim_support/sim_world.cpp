@@ -7,44 +7,97 @@
 namespace leat::sim {
 
 namespace {
-constexpr std::int64_t kMinLatencyUs = 20;
-constexpr std::int64_t kMaxLatencyUs = 3000;
+
+constexpr std::int64_t kLeastLatencyUs = 5;
+/// In the process nobody belongs to.
+constexpr ActorId kNobody{0};
+
+LatencyProfile draw_profile(std::mt19937_64& random) {
+  LatencyProfile profile;
+  profile.usual_us = 30 + static_cast<std::int64_t>(random() % 600);
+  profile.late_us = profile.usual_us + static_cast<std::int64_t>(random() % 4000);
+  profile.stuck_us = profile.late_us + static_cast<std::int64_t>(random() % 40'000);
+  return profile;
+}
+
+struct Later {
+  template <class Event>
+  bool operator()(const Event& a, const Event& b) const {
+    return a.time != b.time ? a.time > b.time : a.number > b.number;
+  }
+};
+
 }  // namespace
 
-void SimWorld::post(const std::string& channel, Action action) {
-  std::uniform_int_distribution<std::int64_t> latency(kMinLatencyUs, kMaxLatencyUs);
-  Time at = now() + std::chrono::microseconds(latency(random_));
-  std::deque<Message>& queue = channels_[channel];
-  if (!queue.empty())
-    at = std::max(at, queue.back().at);
-  queue.push_back({at, std::move(action)});
+SimWorld::SimWorld(std::uint64_t seed) : random_(seed), profile_(draw_profile(random_)) {
+  processes_.push_back({"world", true, false, {}});
+  actors_.push_back({ProcessId{0}, true, Time::min(), {}});
+  events_.reserve(512);
+}
+
+ProcessId SimWorld::add_process(std::string name) {
+  processes_.push_back({std::move(name), true, false, {}});
+  return ProcessId{static_cast<std::uint32_t>(processes_.size() - 1)};
+}
+
+ActorId SimWorld::add_actor(ProcessId process) {
+  actors_.push_back({process, true, Time::min(), {}});
+  return ActorId{static_cast<std::uint32_t>(actors_.size() - 1)};
+}
+
+bool SimWorld::alive(ActorId actor) const {
+  return at(actor).alive && at(at(actor).process).alive;
+}
+
+void SimWorld::resume(ProcessId process) {
+  at(process).paused = false;
+  std::vector<Event> waiting = std::exchange(at(process).waiting, {});
+  // In the order they came; deadlines among them are long over, so that either may come first.
+  for (Event& event : waiting) {
+    event.time = now();
+    push(std::move(event));
+  }
+}
+
+void SimWorld::send(ActorId from, ActorId to, Action action) {
+  if (!alive(from))
+    return;
+  Time& last = at(to).last_from[from];
+  last = std::max(last, now() + latency() / 4);
+  deliver_at(last, to, std::move(action));
+}
+
+void SimWorld::deliver_at(Time time, ActorId to, Action action) {
+  push({std::max(time, now()), ++sent_, to, std::move(action)});
 }
 
 void SimWorld::post_at(Time time, Action action) {
-  channels_["timer/" + std::to_string(++timers_)].push_back(
-      {std::max(time, now()), std::move(action)});
+  deliver_at(time, kNobody, std::move(action));
 }
 
-SimWorld::Channels::iterator SimWorld::next_channel() {
-  auto next = channels_.end();
-  for (auto channel = channels_.begin(); channel != channels_.end(); ++channel) {
-    if (channel->second.empty() || held_.contains(channel->first))
-      continue;
-    if (next == channels_.end() || channel->second.front().at < next->second.front().at)
-      next = channel;
-  }
-  return next;
+Duration SimWorld::latency() {
+  const std::uint64_t draw = random_();
+  const std::uint64_t kind = draw % 100;
+  std::int64_t limit = profile_.usual_us;
+  if (kind == 0)
+    limit = profile_.stuck_us;
+  else if (kind < 10)
+    limit = profile_.late_us;
+  const auto us =
+      kLeastLatencyUs + static_cast<std::int64_t>((draw / 100) % static_cast<std::uint64_t>(limit));
+  return std::chrono::microseconds(us);
 }
 
-SimTicker* SimWorld::next_ticker() const {
-  SimTicker* next = nullptr;
-  for (SimTicker* ticker : tickers_) {
-    if (ticker->next_deadline() == Time::max())
-      continue;
-    if (next == nullptr || ticker->next_deadline() < next->next_deadline())
-      next = ticker;
-  }
-  return next;
+void SimWorld::push(Event event) {
+  events_.push_back(std::move(event));
+  std::push_heap(events_.begin(), events_.end(), Later{});
+}
+
+SimWorld::Event SimWorld::pop() {
+  std::pop_heap(events_.begin(), events_.end(), Later{});
+  Event event = std::move(events_.back());
+  events_.pop_back();
+  return event;
 }
 
 void SimWorld::advance_to(Time time) {
@@ -53,22 +106,23 @@ void SimWorld::advance_to(Time time) {
 }
 
 bool SimWorld::step() {
-  const auto channel = next_channel();
-  SimTicker* ticker = next_ticker();
-  if (channel == channels_.end() && ticker == nullptr)
+  if (events_.empty())
     return false;
-  const Time message_at = channel == channels_.end() ? Time::max() : channel->second.front().at;
-  if (ticker != nullptr && ticker->next_deadline() <= message_at) {
-    advance_to(ticker->next_deadline());
-    ticker->tick();
+  Event event = pop();
+  const Actor& actor = at(event.to);
+  Process& process = at(actor.process);
+  if (!actor.alive || !process.alive)
     return true;
+  advance_to(event.time);
+  if (process.paused) {
+    process.waiting.push_back(std::move(event));
+  } else if (actor.busy_until > now()) {
+    event.time = actor.busy_until;
+    push(std::move(event));
+  } else {
+    ++steps_;
+    event.action();
   }
-  advance_to(message_at);
-  const Action action = std::move(channel->second.front().action);
-  channel->second.pop_front();
-  if (channel->second.empty())
-    channels_.erase(channel);
-  action();
   return true;
 }
 
@@ -83,15 +137,8 @@ bool SimWorld::run_until(const std::function<bool()>& done, Duration limit) {
 
 void SimWorld::run_for(Duration duration) {
   const Time end = now() + duration;
-  while (true) {
-    const auto channel = next_channel();
-    const SimTicker* ticker = next_ticker();
-    const Time message_at = channel == channels_.end() ? Time::max() : channel->second.front().at;
-    const Time tick_at = ticker == nullptr ? Time::max() : ticker->next_deadline();
-    if (std::min(message_at, tick_at) > end)
-      break;
+  while (!events_.empty() && events_.front().time <= end)
     step();
-  }
   advance_to(end);
 }
 

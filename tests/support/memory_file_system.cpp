@@ -9,16 +9,43 @@ namespace leat::test {
 
 namespace {
 
+bool is_normal(const std::string& path) {
+  return path.size() > 1 && path.front() == '/' && path.back() != '/' &&
+         path.find("//") == std::string::npos && path.find("/./") == std::string::npos &&
+         path.find("/../") == std::string::npos && !path.ends_with("/.") && !path.ends_with("/..");
+}
+
 std::string normal(const std::string& path) {
+  if (is_normal(path))
+    return path;
   std::string text = std::filesystem::path(path).lexically_normal().string();
   while (text.size() > 1 && text.back() == '/')
     text.pop_back();
   return text.empty() ? "." : text;
 }
 
+/// Of a normal path.
 std::string parent_of(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path().string();
-  return parent.empty() ? "." : parent;
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos)
+    return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string last_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+/// Calls `visit(entry)` for what lies directly in a directory, in order.
+template <class Names, class Visit>
+void each_in(const Names& names, const std::string& directory, const Visit& visit) {
+  const bool relative = directory == ".";
+  const std::string prefix = relative ? "" : directory == "/" ? directory : directory + "/";
+  for (auto entry = names.lower_bound(prefix);
+       entry != names.end() && entry->first.starts_with(prefix); ++entry) {
+    if (entry->first != directory && parent_of(entry->first) == directory)
+      visit(*entry);
+  }
 }
 
 bool is_change(FileOperation operation) {
@@ -69,6 +96,7 @@ class MemoryFileSystem::Writer : public WritableFile {
     if (auto allowed = files_.allow_append(path_, bytes.size()); !allowed)
       return allowed;
     node_->bytes.append(bytes.data(), bytes.size());
+    node_->written_by = files_.machine_;
     return {};
   }
   Result<void> sync() override {
@@ -122,11 +150,9 @@ std::optional<std::string> MemoryFileSystem::bytes(const std::string& path) cons
 
 std::string MemoryFileSystem::names(const std::string& directory) const {
   std::string joined;
-  for (const auto& [path, node] : now_) {
-    if (path == normal(directory) || parent_of(path) != normal(directory))
-      continue;
-    joined += (joined.empty() ? "" : " ") + std::filesystem::path(path).filename().string();
-  }
+  each_in(now_, normal(directory), [&joined](const auto& entry) {
+    joined += (joined.empty() ? "" : " ") + last_name(entry.first);
+  });
   return joined;
 }
 
@@ -138,7 +164,39 @@ void MemoryFileSystem::crash() {
   now_ = durable_;
   for (auto& [path, node] : now_)
     node->bytes = node->durable_bytes;
+  unsynced_names_.clear();
   changes_left_ = std::numeric_limits<std::uint64_t>::max();
+}
+
+void MemoryFileSystem::crash_of(std::uint32_t machine, std::mt19937_64& random) {
+  std::vector<std::string> names;
+  for (const auto& [path, whose] : unsynced_names_)
+    if (whose == machine)
+      names.push_back(path);
+  for (const std::string& path : names)
+    settle_name(path, random() % 2 == 0);
+  for (auto& [path, node] : now_) {
+    const std::size_t durable = node->durable_bytes.size();
+    if (node->written_by != machine || node->bytes.size() == durable)
+      continue;
+    const std::size_t kept = durable + random() % (node->bytes.size() - durable + 1);
+    const bool written = random() % 2 == 0;
+    node->bytes.resize(kept);
+    if (!written)
+      node->bytes.replace(durable, kept - durable, kept - durable, '\0');
+    node->durable_bytes = node->bytes;
+  }
+}
+
+/// The change of a name that nobody synced comes to stay, or has not been.
+void MemoryFileSystem::settle_name(const std::string& path, bool keep) {
+  unsynced_names_.erase(path);
+  Names& from = keep ? now_ : durable_;
+  Names& to = keep ? durable_ : now_;
+  if (const auto there = from.find(path); there != from.end())
+    to[path] = there->second;
+  else
+    to.erase(path);
 }
 
 Result<void> MemoryFileSystem::allow(FileOperation operation, const std::string& path) {
@@ -171,8 +229,9 @@ std::string MemoryFileSystem::place(const std::string& path) const {
   const std::string real_parent = place(parent);
   const auto found = now_.find(real_parent);
   const bool linked = found != now_.end() && found->second->kind == FileKind::kSymlink;
-  const std::string file = std::filesystem::path(name).filename().string();
-  return normal((linked ? place(found->second->target) : real_parent) + "/" + file);
+  if (!linked && real_parent == parent)
+    return name;
+  return normal((linked ? place(found->second->target) : real_parent) + "/" + last_name(name));
 }
 
 std::shared_ptr<MemoryFileSystem::Node> MemoryFileSystem::find(const std::string& path) const {
@@ -194,13 +253,11 @@ void MemoryFileSystem::put(const std::string& path, std::shared_ptr<Node> node) 
 }
 
 void MemoryFileSystem::make_names_durable(const std::string& directory) {
-  const auto lies_here = [&](const auto& entry) { return parent_of(entry.first) == directory; };
-  std::erase_if(durable_, [&](const auto& entry) {
-    return lies_here(entry) && entry.first != directory && !now_.contains(entry.first);
-  });
-  for (const auto& entry : now_)
-    if (lies_here(entry))
-      durable_[entry.first] = entry.second;
+  std::vector<std::string> changed;
+  each_in(unsynced_names_, directory,
+          [&changed](const auto& entry) { changed.push_back(entry.first); });
+  for (const std::string& path : changed)
+    settle_name(path, /*keep=*/true);
 }
 
 Result<FileInfo> MemoryFileSystem::info(const std::string& path) {
@@ -233,10 +290,11 @@ Result<std::vector<std::string>> MemoryFileSystem::list(const std::string& direc
   const auto node = resolve(directory);
   if (!node || node->kind != FileKind::kDirectory)
     return refused("list", directory, node ? "Not a directory" : "No such file or directory");
+  std::string real = place(directory);
+  while (now_.at(real)->kind == FileKind::kSymlink)
+    real = place(now_.at(real)->target);
   std::vector<std::string> found;
-  for (const auto& [path, entry] : now_)
-    if (find(parent_of(path)) == node && entry != node)
-      found.push_back(std::filesystem::path(path).filename().string());
+  each_in(now_, real, [&found](const auto& entry) { found.push_back(last_name(entry.first)); });
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -259,7 +317,9 @@ Result<std::unique_ptr<WritableFile>> MemoryFileSystem::create(const std::string
   if (find(path))
     return refused("create", path, "File exists");
   auto node = std::make_shared<Node>();
+  node->written_by = machine_;
   now_[place(path)] = node;
+  unsynced_names_[place(path)] = machine_;
   return std::unique_ptr<WritableFile>(std::make_unique<Writer>(*this, std::move(node), path));
 }
 
@@ -285,6 +345,7 @@ Result<void> MemoryFileSystem::rename(const std::string& from, const std::string
     return refused("rename", from, "No such file or directory");
   if (find(to))
     return refused("rename", from, "File exists");
+  unsynced_names_[place(from)] = unsynced_names_[place(to)] = machine_;
   now_.erase(place(from));
   now_[place(to)] = std::move(node);
   make_names_durable(parent_of(place(from)));
@@ -295,7 +356,8 @@ Result<void> MemoryFileSystem::rename(const std::string& from, const std::string
 Result<void> MemoryFileSystem::remove(const std::string& path) {
   if (auto allowed = allow(FileOperation::kRemove, path); !allowed)
     return allowed;
-  now_.erase(place(path));
+  if (now_.erase(place(path)) > 0)
+    unsynced_names_[place(path)] = machine_;
   return {};
 }
 

@@ -1,14 +1,15 @@
 #pragma once
 
 // A file system in memory that can refuse, fail and forget: bytes and names that were not synced
-// are gone after crash(). One thread at a time. Paths are compared after lexical normalisation; the
-// root and "." exist.
+// are gone after crash(), or, where several machines share it, after crash_of() the one that wrote them.
+// One thread at a time. Paths are compared after lexical normalisation; the root and "." exist.
 
 #include <cstdint>
 #include <limits>
 #include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -55,6 +56,10 @@ class MemoryFileSystem : public FileSystem {
   [[nodiscard]] bool power_is_off() const { return changes_left_ == 0; }
   /// The machine restarts: what was not synced is gone. Files still open are useless afterwards.
   void crash();
+  /// Whose changes follow, of several machines that share the storage; until told otherwise.
+  void act_as(std::uint32_t machine) { machine_ = machine; }
+  /// That machine stops. What it had not synced is there, in part, as zeros, or not, as chance has it.
+  void crash_of(std::uint32_t machine, std::mt19937_64& random);
   /// Changes made so far: creations, appends, syncs, renames, removals.
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
@@ -75,6 +80,7 @@ class MemoryFileSystem : public FileSystem {
     std::string bytes;
     std::string durable_bytes;
     std::string target;  ///< of a symbolic link
+    std::uint32_t written_by = 0;
   };
   using Names = std::map<std::string, std::shared_ptr<Node>>;
   class Reader;
@@ -94,9 +100,12 @@ class MemoryFileSystem : public FileSystem {
   [[nodiscard]] std::shared_ptr<Node> find(const std::string& path) const;
   void put(const std::string& path, std::shared_ptr<Node> node);
   void make_names_durable(const std::string& directory);
+  void settle_name(const std::string& path, bool keep);
 
   Names now_;
   Names durable_;
+  std::map<std::string, std::uint32_t> unsynced_names_;  // and whose change it was
+  std::uint32_t machine_ = 0;
   std::vector<Fault> faults_;
   std::uint64_t space_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t changes_left_ = std::numeric_limits<std::uint64_t>::max();
