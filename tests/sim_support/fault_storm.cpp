@@ -62,7 +62,7 @@ void FaultStorm::strike(FaultKind kind) {
   world.trace([&] { return "fault: " + std::string(fault_name(kind)) + " " + task_manager.id(); });
   switch (kind) {
     case FaultKind::kTaskManagerDies:
-      return cluster_.kill_task_manager(victim, world.chance(50));
+      return kill(task_manager);
     case FaultKind::kTaskManagerDiesAt:
       return task_manager_dies_at(victim);
     case FaultKind::kTaskManagerRestarts:
@@ -95,8 +95,17 @@ void FaultStorm::strike(FaultKind kind) {
   }
 }
 
+void FaultStorm::kill(SimTaskManager& task_manager) {
+  if (!task_manager.alive())
+    return;
+  const bool with_machine = cluster_.world().chance(50);
+  processes_lost_ += with_machine ? 1U : 0U;
+  task_manager.kill(with_machine);
+}
+
 void FaultStorm::kill_job_manager() {
   SimWorld& world = cluster_.world();
+  ++processes_lost_;
   cluster_.kill_job_manager(world.chance(50));
   const auto away = std::chrono::milliseconds(static_cast<std::int64_t>(below(300)));
   world.post_at(world.now() + away, [this] {
@@ -119,10 +128,7 @@ void FaultStorm::job_manager_dies_at() {
 
 void FaultStorm::task_manager_dies_at(std::size_t victim) {
   SimTaskManager& task_manager = cluster_.task_manager(victim);
-  const auto die = [this, &task_manager] {
-    if (task_manager.alive())
-      task_manager.kill(cluster_.world().chance(50));
-  };
+  const auto die = [this, &task_manager] { kill(task_manager); };
   if (cluster_.world().chance(50))
     return task_manager.die_before_change(below(8), die);
   const std::size_t command = below(std::variant_size_v<runtime::TaskManagerCommand>);

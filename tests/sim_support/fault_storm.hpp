@@ -46,11 +46,14 @@ class FaultStorm {
   void start() { schedule(); }
   /// Everything is alive, connected and healed, and stays so.
   [[nodiscard]] bool over() const { return over_; }
+  /// Of the JobManager, or with their machine.
+  [[nodiscard]] std::uint32_t processes_lost() const { return processes_lost_; }
 
  private:
   void schedule();
   void strike(FaultKind kind);
   void kill_job_manager();
+  void kill(SimTaskManager& task_manager);
   void job_manager_dies_at();
   void task_manager_dies_at(std::size_t victim);
   void break_slot(std::size_t victim);
@@ -64,6 +67,7 @@ class FaultStorm {
   const FaultStormOptions options_;
   const std::function<void()> also_;
   std::uint32_t struck_ = 0;
+  std::uint32_t processes_lost_ = 0;
   bool over_ = false;
 };
 

@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include <gtest/gtest.h>
-
 #include "runtime/base/check.hpp"
 #include "tests/sim_support/sim_task_manager.hpp"
 
@@ -159,7 +157,8 @@ void SimJobManager::carry_out_one(const runtime::SendToTaskManager& command) {
 
 void SimJobManager::carry_out_one(const runtime::ReplyTo& command) {
   const auto found = requests_.find(command.request);
-  ASSERT_NE(found, requests_.end()) << "a request was answered twice";
+  if (found == requests_.end())
+    return world_.violate("a request was answered twice");
   const OnReply on_reply = std::move(found->second);
   requests_.erase(found);
   on_reply(command.reply);

@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include <gtest/gtest.h>
-
 #include "runtime/base/check.hpp"
 #include "tests/sim_support/sim_cluster.hpp"
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 namespace leat::sim {
 
 namespace {
@@ -88,6 +90,13 @@ Duration SimWorld::latency() {
   return std::chrono::microseconds(us);
 }
 
+void SimWorld::violate(const std::string& text) const {
+  if (on_violation_)
+    on_violation_(text);
+  else
+    ADD_FAILURE() << text;
+}
+
 void SimWorld::push(Event event) {
   events_.push_back(std::move(event));
   std::push_heap(events_.begin(), events_.end(), Later{});
@@ -121,6 +130,10 @@ bool SimWorld::step() {
     push(std::move(event));
   } else {
     ++steps_;
+    const auto when = static_cast<std::uint64_t>(now().time_since_epoch().count());
+    fingerprint_ =
+        (fingerprint_ ^ when ^ static_cast<std::uint64_t>(event.to)) * 0x9e3779b97f4a7c15U;
+    fingerprint_ ^= fingerprint_ >> 29U;
     event.action();
   }
   return true;

@@ -71,6 +71,15 @@ class SimWorld {
   bool run_until(const std::function<bool()>& done, Duration limit);
   void run_for(Duration duration);
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
+  /// Differs when anything happened at another time, or to another actor.
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+
+  /// Something that must never happen has happened.
+  void violate(const std::string& text) const;
+  /// Who is told; without it the test fails.
+  void on_violation(std::function<void(const std::string&)> told) {
+    on_violation_ = std::move(told);
+  }
 
   /// Where a run can be read; null: nowhere. `text` is only called if somebody reads.
   void set_trace(std::function<void(Time, const std::string&)> trace) { trace_ = std::move(trace); }
@@ -118,7 +127,9 @@ class SimWorld {
   std::vector<Event> events_;  // a heap, the earliest first
   std::uint64_t sent_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t fingerprint_ = 0;
   std::function<void(Time, const std::string&)> trace_;
+  std::function<void(const std::string&)> on_violation_;
 };
 
 }  // namespace leat::sim

@@ -1,0 +1,86 @@
+#include "tests/sim/oracle.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
+#include "runtime/coordination/job_state.hpp"
+
+namespace leat::sim {
+
+namespace {
+
+std::string some_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 5); ++i)
+    text += (i == 0 ? "'" : ", '") + lines[i] + "'";
+  return text + (lines.size() > 5 ? ", …" : "");
+}
+
+/// Elements of `a` beyond those of `b`; both sorted.
+std::vector<std::string> beyond(const std::vector<std::string>& a,
+                                const std::vector<std::string>& b) {
+  std::vector<std::string> more;
+  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(more));
+  return more;
+}
+
+}  // namespace
+
+void Oracle::check_ending(const proto::JobStatus& status, bool cancelled) {
+  const bool as_wanted =
+      status.state() == proto::JOB_FINISHED || (cancelled && status.state() == proto::JOB_CANCELED);
+  if (!as_wanted)
+    violate_("the job ended " + std::string(runtime::state_name(status.state())) + ": " +
+             status.failure().message());
+}
+
+void Oracle::check_output(const SimOutput& expected, bool hidden_may_stay) {
+  const test::MemoryFileSystem& files = cluster_.storage();
+  for (const auto& [directory, lines] : expected) {
+    std::vector<std::string> found;
+    std::istringstream names(files.names(directory));
+    for (std::string name; names >> name;) {
+      if (!name.starts_with("part-")) {
+        if (!hidden_may_stay || !name.starts_with("."))
+          violate_(directory + "/" + name + " is left behind");
+        continue;
+      }
+      std::istringstream text(files.bytes(directory + "/" + name).value_or(""));
+      for (std::string line; std::getline(text, line);)
+        found.push_back(line);
+    }
+    compare(directory, lines, std::move(found));
+  }
+}
+
+void Oracle::check_rows(std::vector<std::string> expected, std::vector<std::string> rows) {
+  compare(kRows, std::move(expected), std::move(rows));
+}
+
+void Oracle::compare(const std::string& place, std::vector<std::string> expected,
+                     std::vector<std::string> found) {
+  std::sort(found.begin(), found.end());
+  const auto missing = beyond(expected, found);
+  const auto surplus = beyond(found, expected);
+  if (!missing.empty())
+    violate_(std::to_string(missing.size()) + " records are missing in " + place + ": " +
+             some_of(missing));
+  if (!surplus.empty())
+    violate_(std::to_string(surplus.size()) + " records too many in " + place + ": " +
+             some_of(surplus));
+}
+
+void Oracle::check_nothing_left() {
+  for (std::size_t index = 0; index < cluster_.size(); ++index) {
+    const SimTaskManager& task_manager = cluster_.task_manager(index);
+    if (task_manager.slots_in_use() > 0)
+      violate_(task_manager.id() + " still holds " + std::to_string(task_manager.slots_in_use()) +
+               " slots");
+  }
+  if (cluster_.job_manager().requests_open() > 0)
+    violate_(std::to_string(cluster_.job_manager().requests_open()) +
+             " requests were never answered");
+}
+
+}  // namespace leat::sim

@@ -1,0 +1,37 @@
+#pragma once
+
+// What must hold when a run is over.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/sim_job.hpp"
+#include "tests/sim_support/sim_cluster.hpp"
+
+namespace leat::sim {
+
+class Oracle {
+ public:
+  using OnViolation = std::function<void(const std::string&)>;
+  Oracle(SimCluster& cluster, OnViolation violate)
+      : cluster_(cluster), violate_(std::move(violate)) {}
+
+  /// FINISHED; or, if somebody wanted that, CANCELED.
+  void check_ending(const proto::JobStatus& status, bool cancelled);
+  /// Committed files hold these lines, each once, and there is nothing else in the directories; but for
+  /// hidden files that nobody could or would remove, if `hidden_may_stay`.
+  void check_output(const SimOutput& expected, bool hidden_may_stay);
+  void check_rows(std::vector<std::string> expected, std::vector<std::string> rows);
+  /// No slot, request or file of an attempt.
+  void check_nothing_left();
+
+ private:
+  void compare(const std::string& place, std::vector<std::string> expected,
+               std::vector<std::string> found);
+
+  SimCluster& cluster_;
+  OnViolation violate_;
+};
+
+}  // namespace leat::sim

@@ -1,0 +1,33 @@
+#pragma once
+
+// What is tried: a table of jobs, faults and ways to end. A seed decides the rest.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/sim_job.hpp"
+#include "tests/sim_support/fault_storm.hpp"
+
+namespace leat::sim {
+
+enum class Ending : std::uint8_t {
+  kFinish,  ///< the job reads all its input
+  kCancel,  ///< somebody cancels it on the way
+};
+
+struct Scenario {
+  std::string_view name;
+  SimJobKind job;
+  std::vector<FaultKind> faults;
+  std::uint32_t most_faults = 6;
+  bool function_throws = false;  ///< now and then
+  Ending ending = Ending::kFinish;
+};
+
+[[nodiscard]] const std::vector<Scenario>& all_scenarios();
+/// Null if there is none of this name.
+[[nodiscard]] const Scenario* find_scenario(std::string_view name);
+
+}  // namespace leat::sim
