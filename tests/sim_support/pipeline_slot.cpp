@@ -42,7 +42,8 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
     LEAT_CHECK(key.has_value());
     auto task = runtime::SlotTask::create(
         *graph_, {key->job, key->attempt, key->subtask, deployment.parallelism(),
-                  deployment.max_parallelism(), port_.files(), clock_, *this});
+                  deployment.max_parallelism(), port_.files(), clock_, *this,
+                  deployment.has_restore() ? &deployment.restore() : nullptr});
     if (!task)
       return task.error();
     task_ = std::move(*task);
@@ -59,6 +60,26 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
   }
   void collect_credit(const proto::CollectCredit& credit) override {
     task_->on_collect_credit(credit.batches());
+    schedule();
+  }
+  void trigger(const proto::TriggerCheckpoint& trigger) override {
+    task_->on_trigger(trigger);
+    schedule();
+  }
+  void abort_checkpoint(std::uint64_t checkpoint) override {
+    task_->on_abort_checkpoint(checkpoint);
+    schedule();
+  }
+  void checkpoint_complete(std::uint64_t checkpoint) override {
+    task_->on_checkpoint_complete(checkpoint);
+    schedule();
+  }
+  void chunk_stored(const proto::ChunkStored& stored) override {
+    task_->on_chunk_stored(stored);
+    schedule();
+  }
+  void chunk_data(const proto::ChunkData& data) override {
+    task_->on_chunk_data(data);
     schedule();
   }
   void abort() override { task_->abort(); }
@@ -87,8 +108,7 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
   }
   void request_split(std::uint32_t source) override { port_.request_split(source); }
   void send_rows(std::vector<std::string> rows, std::uint64_t before_barrier) override {
-    LEAT_CHECK(before_barrier == 0);
-    port_.rows(std::move(rows));
+    port_.rows(std::move(rows), before_barrier);
   }
   void acknowledge(proto::SubtaskEvent::CheckpointAck ack) override {
     proto::SubtaskEvent event;
@@ -101,9 +121,12 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
     event.mutable_checkpoint_declined()->set_reason(reason);
     port_.event(std::move(event));
   }
-  // Nothing triggers or restores here yet.
-  void send_chunk(std::uint64_t, std::uint64_t, std::string) override { LEAT_CHECK(false); }
-  void fetch_chunk(std::uint64_t, std::uint64_t) override { LEAT_CHECK(false); }
+  void send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) override {
+    port_.send_chunk(checkpoint, sequence, std::move(data));
+  }
+  void fetch_chunk(std::uint64_t epoch, std::uint64_t counter) override {
+    port_.fetch_chunk(epoch, counter);
+  }
   void run_io(runtime::IoToken token, std::function<Result<void>()> work) override {
     port_.blocking(std::move(work), [this, token](const Result<void>& outcome) {
       task_->on_io_done(token, outcome);
@@ -113,16 +136,19 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
 
   /// A turn comes after what has already arrived; one at a time is enough.
   void schedule() {
-    if (!started_ || ended_ || std::exchange(scheduled_, true))
+    if (!started_ || failed_ || std::exchange(scheduled_, true))
       return;
     port_.later([this] { turn(); });
   }
 
   void turn() {
     scheduled_ = false;
-    if (ended_)
+    if (failed_)
       return;
-    if (!port_.lease_valid())
+    const bool may_have_effects = port_.lease_valid();
+    if (finished_ && !may_have_effects)
+      return;
+    if (!may_have_effects)
       return fail({Error(ErrorKind::kUnreachable,
                          "the TaskManager has had no answer from the JobManager for too long"),
                    "", ""});
@@ -161,7 +187,9 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
   }
 
   void finish() {
-    ended_ = true;
+    // Further turns, in which barriers pass, end here too.
+    if (std::exchange(finished_, true))
+      return;
     proto::SubtaskEvent::Finished result;
     for (proto::Committable& committable : task_->committables())
       *result.add_committables() = std::move(committable);
@@ -171,7 +199,7 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
   }
 
   void fail(const runtime::SlotFailure& failure) {
-    ended_ = true;
+    failed_ = true;
     proto::SubtaskEvent::Failed failed;
     *failed.mutable_error() = runtime::to_error_info(failure.error);
     failed.set_operator_name(failure.operator_name);
@@ -184,7 +212,8 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
   std::unique_ptr<runtime::SlotTask> task_;
   bool started_ = false;
   bool scheduled_ = false;
-  bool ended_ = false;
+  bool failed_ = false;
+  bool finished_ = false;
   Time next_wake_ = Time::max();
   Time reported_at_{};
   TurnClock clock_;

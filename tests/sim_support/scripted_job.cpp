@@ -53,7 +53,7 @@ class ScriptedSlot final : public SimSlot {
     waiting_ = true;
     if (collect_) {
       --credit_;
-      port_.rows({std::to_string(split)});
+      port_.rows({std::to_string(split)}, 0);
     } else {
       outputs_.pending[output_name(port_.deployment().ref())].push_back(split);
     }

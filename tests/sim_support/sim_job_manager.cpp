@@ -21,7 +21,12 @@ std::uint32_t machine_number(std::uint64_t life) {
 
 SimJobManager::SimJobManager(SimWorld& world, SimNetwork& network, test::MemoryFileSystem& storage,
                              SimOutputs& outputs, runtime::JobManagerOptions options)
-    : world_(world), network_(network), storage_(storage), outputs_(outputs), options_(options) {}
+    : world_(world),
+      network_(network),
+      storage_(storage),
+      outputs_(outputs),
+      options_(options),
+      chunks_(std::make_shared<test::MemoryChunkDisk>()) {}
 
 void SimJobManager::start() {
   LEAT_CHECK(!alive());
@@ -34,10 +39,14 @@ void SimJobManager::start() {
   file_worker_ = world_.add_actor(process_);
   chunk_worker_ = world_.add_actor(process_);
   files_ = std::make_unique<SimFiles>(storage_, machine_number(lives_));
+  const Epoch epoch{store_.next_epoch()};
+  keeper_ = std::make_unique<SimSnapshotKeeper>(SimSnapshotKeeper::Surroundings{
+      world_, chunks_, *files_, epoch, chunk_worker_, [this](SimSnapshotKeeper::Answer answer) {
+        world_.send(chunk_worker_, actor_, [this, answer = std::move(answer)] { handle(answer); });
+      }});
   runtime::JobManagerCommands commands;
-  core_ = std::make_unique<runtime::JobManagerCore>(options_, Epoch{store_.next_epoch()},
-                                                    world_.random()(), store_.all(), kUnixMsAtZero,
-                                                    world_.now(), commands);
+  core_ = std::make_unique<runtime::JobManagerCore>(
+      options_, epoch, world_.random()(), store_.all(), kUnixMsAtZero, world_.now(), commands);
   network_.listen(kAddress, process_);
   world_.trace([&] { return world_.name(process_) + " starts"; });
   carry_out(commands);
@@ -48,7 +57,9 @@ void SimJobManager::kill(bool with_machine) {
   world_.end(process_);
   network_.process_ended(process_, with_machine);
   files_->end(with_machine, world_.random());
+  chunks_->restart(world_.random()());
   dead_files_.push_back(std::move(files_));
+  dead_keepers_.push_back(std::move(keeper_));
   core_.reset();
   timer_.reset();
   task_managers_.clear();
@@ -191,53 +202,34 @@ void SimJobManager::carry_out_one(const runtime::CleanOutputs& command) {
   world_.send(actor_, file_worker_, [this, command] { outputs_.clean(*files_, command); });
 }
 
-// There is no snapshot store here yet: what needs one fails.
-namespace {
-Error no_store() {
-  return {ErrorKind::kIo, "there is no store for snapshots"};
+template <class Command>
+void SimJobManager::keep(const Command& command, void (SimSnapshotKeeper::*how)(const Command&)) {
+  world_.send(actor_, chunk_worker_,
+              [keeper = keeper_.get(), command, how] { (keeper->*how)(command); });
 }
-}  // namespace
 
 void SimJobManager::carry_out_one(const runtime::StoreChunks& command) {
-  world_.send(actor_, chunk_worker_, [this, token = command.token] {
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_chunks_stored(token, no_store(), now, out);
-    });
-  });
+  keep(command, &SimSnapshotKeeper::store);
 }
 
 void SimJobManager::carry_out_one(const runtime::LoadChunk& command) {
-  world_.send(actor_, chunk_worker_, [this, token = command.token] {
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_chunk_loaded(token, no_store(), now, out);
-    });
-  });
+  keep(command, &SimSnapshotKeeper::load);
 }
 
-void SimJobManager::carry_out_one(const runtime::ReleaseChunks& /*command*/) {}
+void SimJobManager::carry_out_one(const runtime::ReleaseChunks& command) {
+  keep(command, &SimSnapshotKeeper::release);
+}
 
 void SimJobManager::carry_out_one(const runtime::KeepChunks& command) {
-  world_.send(actor_, chunk_worker_, [this, command] {
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_chunks_kept(command.token, command.ids, now, out);
-    });
-  });
+  keep(command, &SimSnapshotKeeper::open);
 }
 
 void SimJobManager::carry_out_one(const runtime::WriteSavepoint& command) {
-  world_.send(actor_, chunk_worker_, [this, token = command.token] {
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_savepoint_written(token, no_store(), now, out);
-    });
-  });
+  keep<runtime::WriteSavepoint>(command, &SimSnapshotKeeper::begin);
 }
 
 void SimJobManager::carry_out_one(const runtime::ReadSavepoint& command) {
-  world_.send(actor_, chunk_worker_, [this, token = command.token] {
-    handle([&](auto& core, Time now, auto& out) {
-      core.on_savepoint_read(token, no_store(), now, out);
-    });
-  });
+  keep<runtime::ReadSavepoint>(command, &SimSnapshotKeeper::begin);
 }
 
 void SimJobManager::carry_out_one(const runtime::DropTaskManager& command) {

@@ -17,6 +17,7 @@
 #include "tests/sim_support/sim_meta_store.hpp"
 #include "tests/sim_support/sim_network.hpp"
 #include "tests/sim_support/sim_outputs.hpp"
+#include "tests/sim_support/sim_snapshot_keeper.hpp"
 #include "tests/sim_support/sim_timer.hpp"
 #include "tests/sim_support/sim_world.hpp"
 
@@ -61,6 +62,8 @@ class SimJobManager {
                              const proto::RegisterTaskManager& message, OnReply on_reply);
 
   [[nodiscard]] SimMetaStore& store() { return store_; }
+  /// Where its chunks lie, over all its lives.
+  [[nodiscard]] test::MemoryChunkDisk& chunks() { return *chunks_; }
   [[nodiscard]] const std::vector<LogEvent>& log() const { return log_; }
   [[nodiscard]] std::size_t count_logged(const std::string& event) const;
   [[nodiscard]] std::size_t requests_open() const { return requests_.size(); }
@@ -109,6 +112,8 @@ class SimJobManager {
   void carry_out_one(const runtime::DropTaskManager& command);
   void carry_out_one(const LogEvent& event);
   [[nodiscard]] runtime::RequestId expect(OnReply on_reply);
+  template <class Command>
+  void keep(const Command& command, void (SimSnapshotKeeper::*how)(const Command&));
   void arm();
 
   SimWorld& world_;
@@ -117,6 +122,7 @@ class SimJobManager {
   SimOutputs& outputs_;
   runtime::JobManagerOptions options_;
   SimMetaStore store_;
+  const std::shared_ptr<test::MemoryChunkDisk> chunks_;
   std::uint64_t lives_ = 0;
 
   // Of this life.
@@ -127,6 +133,7 @@ class SimJobManager {
   ActorId chunk_worker_{};
   std::unique_ptr<SimFiles> files_;
   std::unique_ptr<runtime::JobManagerCore> core_;
+  std::unique_ptr<SimSnapshotKeeper> keeper_;
   SimTimer timer_;
   std::map<Incarnation, TaskManagerHandle> task_managers_;
   std::map<runtime::RequestId, OnReply> requests_;
@@ -134,8 +141,9 @@ class SimJobManager {
 
   std::uint64_t last_request_ = 0;
   std::vector<LogEvent> log_;
-  std::vector<std::unique_ptr<SimFiles>>
-      dead_files_;  // what is under way may still hold on to them
+  // What is under way may still hold on to them.
+  std::vector<std::unique_ptr<SimFiles>> dead_files_;
+  std::vector<std::unique_ptr<SimSnapshotKeeper>> dead_keepers_;
 };
 
 }  // namespace leat::sim

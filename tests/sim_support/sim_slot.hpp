@@ -45,11 +45,14 @@ class SimSlotPort {
   [[nodiscard]] virtual bool lease_valid() const = 0;
   /// The reference is filled in.
   virtual void event(proto::SubtaskEvent event) = 0;
+  /// Messages go on coming.
   virtual void finish(proto::SubtaskEvent::Finished result) = 0;
   /// Nothing but abort() follows.
   virtual void fail(proto::SubtaskEvent::Failed failure) = 0;
   virtual void request_split(std::uint32_t source) = 0;
-  virtual void rows(std::vector<std::string> rows) = 0;
+  virtual void rows(std::vector<std::string> rows, std::uint64_t before_barrier) = 0;
+  virtual void send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) = 0;
+  virtual void fetch_chunk(std::uint64_t epoch, std::uint64_t counter) = 0;
   virtual void metrics(std::uint64_t records_in, std::uint64_t records_out) = 0;
   /// In order per peer; lost if that peer is gone.
   virtual void to_peer(std::uint32_t subtask, std::function<void(SimSlot&)> action) = 0;

@@ -86,7 +86,7 @@ void SimSlotActor::connection_down(ConnectionId connection) {
 }
 
 void SimSlotActor::peer_lost(std::uint32_t subtask) {
-  if (phase_ != Phase::kRunning)
+  if (phase_ != Phase::kRunning || finished_)
     return;
   proto::SubtaskEvent::Failed failure;
   *failure.mutable_error() = runtime::to_error_info(
@@ -119,7 +119,6 @@ void SimSlotActor::event(proto::SubtaskEvent event) {
 }
 
 void SimSlotActor::finish(proto::SubtaskEvent::Finished result) {
-  phase_ = Phase::kFinished;
   finished_ = true;
   proto::SubtaskEvent finished;
   *finished.mutable_finished() = std::move(result);
@@ -133,23 +132,41 @@ void SimSlotActor::fail(proto::SubtaskEvent::Failed failure) {
   event(std::move(failed));
 }
 
-void SimSlotActor::request_split(std::uint32_t source) {
-  proto::SplitRequest request;
-  *request.mutable_ref() = deployment_.ref();
-  request.set_source(source);
-  world_.send(actor_, owner_.actor(), [this, request = std::move(request)] {
-    owner_.handle([&](auto& core, Time, auto& out) { core.forward(request, out); });
-  });
-}
-
-void SimSlotActor::rows(std::vector<std::string> rows) {
-  proto::CollectRows message;
+template <class Message>
+void SimSlotActor::forward(Message message) {
   *message.mutable_ref() = deployment_.ref();
-  for (std::string& row : rows)
-    message.add_rows(std::move(row));
   world_.send(actor_, owner_.actor(), [this, message = std::move(message)] {
     owner_.handle([&](auto& core, Time, auto& out) { core.forward(message, out); });
   });
+}
+
+void SimSlotActor::request_split(std::uint32_t source) {
+  proto::SplitRequest request;
+  request.set_source(source);
+  forward(std::move(request));
+}
+
+void SimSlotActor::rows(std::vector<std::string> rows, std::uint64_t before_barrier) {
+  proto::CollectRows message;
+  for (std::string& row : rows)
+    message.add_rows(std::move(row));
+  message.set_before_barrier(before_barrier);
+  forward(std::move(message));
+}
+
+void SimSlotActor::send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) {
+  proto::SnapshotChunk chunk;
+  chunk.set_checkpoint(checkpoint);
+  chunk.set_sequence(sequence);
+  chunk.set_data(std::move(data));
+  forward(std::move(chunk));
+}
+
+void SimSlotActor::fetch_chunk(std::uint64_t epoch, std::uint64_t counter) {
+  proto::FetchChunk fetch;
+  fetch.set_epoch(epoch);
+  fetch.set_counter(counter);
+  forward(std::move(fetch));
 }
 
 void SimSlotActor::metrics(std::uint64_t records_in, std::uint64_t records_out) {

@@ -51,7 +51,9 @@ class SimSlotActor final : public SimSlotPort {
   void finish(proto::SubtaskEvent::Finished result) override;
   void fail(proto::SubtaskEvent::Failed failure) override;
   void request_split(std::uint32_t source) override;
-  void rows(std::vector<std::string> rows) override;
+  void rows(std::vector<std::string> rows, std::uint64_t before_barrier) override;
+  void send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) override;
+  void fetch_chunk(std::uint64_t epoch, std::uint64_t counter) override;
   void metrics(std::uint64_t records_in, std::uint64_t records_out) override;
   void to_peer(std::uint32_t subtask, std::function<void(SimSlot&)> action) override;
   void later(std::function<void()> action) override;
@@ -63,8 +65,7 @@ class SimSlotActor final : public SimSlotPort {
  private:
   enum class Phase {
     kPrepared,  // waits for its peers
-    kRunning,
-    kFinished,
+    kRunning,   // finished or not: barriers still pass
     kFailed,
     kStopping,  // waits for pending I/O, then quits
   };
@@ -72,6 +73,9 @@ class SimSlotActor final : public SimSlotPort {
     return slot_ != nullptr && (phase_ == Phase::kPrepared || phase_ == Phase::kRunning);
   }
   void quit_when_idle();
+  /// To the TaskManager, which passes it on to the JobManager.
+  template <class Message>
+  void forward(Message message);
 
   SimTaskManager& owner_;
   SimWorld& world_;

@@ -1,0 +1,55 @@
+#pragma once
+
+// The owner of the chunk store in the JobManager's process, as actors/snapshot_keeper is: it carries out
+// what the core asks of it, in order, frees space when nothing else is due, and opens the store anew after
+// a failed write. The disk outlives it.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "runtime/base/file_system.hpp"
+#include "runtime/coordination/job_manager_core.hpp"
+#include "tests/sim_support/sim_world.hpp"
+#include "tests/support/memory_snapshot_store.hpp"
+
+namespace leat::sim {
+
+class SimSnapshotKeeper {
+ public:
+  /// Tells the core, in the JobManager's actor.
+  using Answer = std::function<void(runtime::JobManagerCore&, Time, runtime::JobManagerCommands&)>;
+  struct Surroundings {
+    SimWorld& world;
+    std::shared_ptr<test::MemoryChunkDisk> disk;
+    FileSystem& files;
+    Epoch epoch;
+    ActorId actor;  ///< in which this runs
+    std::function<void(Answer)> answer;
+  };
+
+  explicit SimSnapshotKeeper(Surroundings around) : around_(std::move(around)) {}
+
+  void open(const runtime::KeepChunks& command);
+  void store(const runtime::StoreChunks& command);
+  void load(const runtime::LoadChunk& command);
+  void release(const runtime::ReleaseChunks& command);
+  void begin(const runtime::WriteSavepoint& command);
+  void begin(const runtime::ReadSavepoint& command);
+
+  /// Null before open().
+  [[nodiscard]] const SnapshotStore* store() const { return store_.get(); }
+
+ private:
+  void schedule_slice();
+  void slice();
+  void schedule_reopen();
+
+  Surroundings around_;
+  std::unique_ptr<SnapshotStore> store_;
+  bool slice_scheduled_ = false;
+  bool garbage_ = false;
+  bool reopen_scheduled_ = false;
+};
+
+}  // namespace leat::sim
