@@ -83,4 +83,15 @@ void Oracle::check_nothing_left() {
              " requests were never answered");
 }
 
+void Oracle::check_no_checkpoint_left() {
+  for (const auto& [key, value] : cluster_.job_manager().store().values()) {
+    if (key.find("/checkpoint/") != std::string::npos)
+      violate_("the manifest " + key + " is left behind");
+  }
+  const auto chunks = cluster_.job_manager().chunks().ids();
+  if (!chunks.empty())
+    violate_(std::to_string(chunks.size()) + " chunks are left behind, among them " +
+             to_string(chunks.front()));
+}
+
 }  // namespace leat::sim

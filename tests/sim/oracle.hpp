@@ -25,6 +25,8 @@ class Oracle {
   void check_rows(std::vector<std::string> expected, std::vector<std::string> rows);
   /// No slot, request or file of an attempt.
   void check_nothing_left();
+  /// No manifest and no chunk.
+  void check_no_checkpoint_left();
 
  private:
   void compare(const std::string& place, std::vector<std::string> expected,

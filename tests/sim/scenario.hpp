@@ -17,10 +17,18 @@ enum class Ending : std::uint8_t {
   kCancel,  ///< somebody cancels it on the way
 };
 
+enum class Checkpoints : std::uint8_t {
+  kNone,
+  kAligned,
+  kUnaligned,    ///< barriers overtake after some milliseconds
+  kAtLeastOnce,  ///< inputs are not blocked: records may count twice
+};
+
 struct Scenario {
   std::string_view name;
   SimJobKind job;
   std::vector<FaultKind> faults;
+  Checkpoints checkpoints = Checkpoints::kAligned;
   std::uint32_t most_faults = 6;
   bool function_throws = false;  ///< now and then
   Ending ending = Ending::kFinish;

@@ -35,13 +35,36 @@ struct Draw {
   std::mt19937_64 random;
 };
 
-SimClusterOptions cluster_options(Draw& draw, std::uint64_t seed, const TraceLine& trace) {
+runtime::CheckpointOptions checkpoint_options(Draw& draw, Checkpoints kind) {
+  const auto some_ms = [&draw](std::uint64_t least, std::uint64_t most) {
+    return milliseconds(static_cast<std::int64_t>(draw.between(least, most)));
+  };
+  runtime::CheckpointOptions options;
+  if (kind == Checkpoints::kNone)
+    return options;
+  options.interval = some_ms(2, 60);
+  options.min_pause = draw.between(0, 1) == 0 ? some_ms(0, 0) : some_ms(1, 20);
+  options.timeout = some_ms(100, 3000);
+  options.num_retained = static_cast<std::uint32_t>(draw.between(1, 3));
+  options.chunk_window = static_cast<std::uint32_t>(draw.between(1, 8));
+  if (draw.between(0, 3) == 0)
+    options.tolerable_failures = static_cast<std::uint32_t>(draw.between(0, 2));
+  if (kind == Checkpoints::kUnaligned)
+    options.aligned_timeout = some_ms(1, 10);
+  if (kind == Checkpoints::kAtLeastOnce)
+    options.mode = runtime::CheckpointMode::kAtLeastOnce;
+  return options;
+}
+
+SimClusterOptions cluster_options(Draw& draw, const Scenario& scenario, std::uint64_t seed,
+                                  const TraceLine& trace) {
   SimClusterOptions options;
   options.seed = seed;
   options.task_managers = static_cast<std::uint32_t>(draw.between(2, 4));
   options.slots = static_cast<std::uint32_t>(draw.between(1, 2));
   options.trace = trace;
   auto& engine = options.job_manager;
+  engine.job.checkpoints = checkpoint_options(draw, scenario.checkpoints);
   engine.restart_attempts = 100'000;
   engine.restart_backoff_max = milliseconds(500);
   engine.resource_wait = milliseconds(static_cast<std::int64_t>(draw.between(50, 1000)));
@@ -67,7 +90,7 @@ class ScenarioRun {
   ScenarioRun(const Scenario& scenario, std::uint64_t seed, const TraceLine& trace)
       : scenario_(scenario),
         draw_(seed),
-        options_(cluster_options(draw_, seed, trace)),
+        options_(cluster_options(draw_, scenario, seed, trace)),
         parameters_(job_parameters(draw_, scenario)),
         graph_(make_graph(scenario.job, parameters_)),
         cluster_(options_,
@@ -176,6 +199,7 @@ class ScenarioRun {
 
   void check() {
     report_.attempts = status_.attempt();
+    report_.checkpoints = cluster_.job_manager().count_logged("checkpoint_completed");
     cluster_.world().run_for(seconds(20));  // leases end, zombies learn what has become of them
     Oracle oracle(cluster_, [this](const std::string& text) { violate(text); });
     oracle.check_ending(status_, scenario_.ending == Ending::kCancel);
@@ -190,6 +214,8 @@ class ScenarioRun {
     else if (status_.state() == proto::JOB_FINISHED)
       oracle.check_rows(output.at(kRows), reader_->rows());
     oracle.check_nothing_left();
+    if (status_.state() != proto::JOB_FAILED)
+      oracle.check_no_checkpoint_left();
   }
 
   void violate(const std::string& text) {

@@ -16,6 +16,7 @@ struct RunReport {
   std::uint64_t fingerprint = 0;  ///< of all that happened, and when
   double simulated_seconds = 0;
   std::uint32_t attempts = 0;
+  std::uint64_t checkpoints = 0;  ///< completed
 };
 
 using TraceLine = std::function<void(Time, const std::string&)>;

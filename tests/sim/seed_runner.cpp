@@ -27,6 +27,7 @@ struct Message {
   std::uint64_t fingerprint;
   double simulated_seconds;
   std::uint32_t attempts;
+  std::uint64_t checkpoints;
   std::array<char, 1500> violation;
 };
 
@@ -38,8 +39,8 @@ Message to_message(std::uint64_t seed, const RunReport& report) {
 }
 
 RunReport from_message(const Message& message) {
-  return {message.violation.data(), message.steps, message.fingerprint, message.simulated_seconds,
-          message.attempts};
+  return {message.violation.data(),  message.steps,    message.fingerprint,
+          message.simulated_seconds, message.attempts, message.checkpoints};
 }
 
 bool read_message(int from, Message& message) {

@@ -108,9 +108,9 @@ void FaultStorm::kill_job_manager() {
   ++processes_lost_;
   cluster_.kill_job_manager(world.chance(50));
   const auto away = std::chrono::milliseconds(static_cast<std::int64_t>(below(300)));
-  world.post_at(world.now() + away, [this] {
-    if (!cluster_.job_manager().alive())
-      cluster_.restart_job_manager();
+  world.post_at(world.now() + away, [&cluster = cluster_] {
+    if (!cluster.job_manager().alive())
+      cluster.restart_job_manager();
   });
 }
 

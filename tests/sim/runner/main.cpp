@@ -14,6 +14,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "tests/sim/mutations.hpp"
 #include "tests/sim/seed_runner.hpp"
 
 namespace {
@@ -27,6 +28,7 @@ constexpr const char* kUsage =
     R"(Usage: sim_runner [--seeds N] [--from S] [--scenario NAME] [--jobs N]
        sim_runner --seed S [--scenario NAME] [--trace]
 
+  --mutation NAME  with this bug switched on
   --seeds N        so many seeds (1000), from a random one on
   --from S         from this one on
   --seed S         this one alone, as it went before
@@ -81,6 +83,8 @@ Options parse(char** arguments) {
       options.seed = number<std::uint64_t>(option, *++arguments);
     else if (option == "--jobs")
       options.jobs = std::max(1U, number<std::uint32_t>(option, *++arguments));
+    else if (option == "--mutation")
+      leat::sim::activate_mutation(*++arguments == nullptr ? "" : *arguments);
     else if (option == "--scenario")
       options.scenario = scenario(*++arguments);
     else
@@ -112,10 +116,12 @@ int run_one(const Options& options) {
   const Scenario& scenario = leat::sim::scenario_of(range, *options.seed);
   const RunReport report = leat::sim::run_seed(scenario, *options.seed, options.trace);
   std::printf(
-      "seed %llu, scenario %.*s: %s (%llu steps, %.1f s simulated, %u attempts)\n",
+      "seed %llu, scenario %.*s: %s (%llu steps, %.1f s simulated, %u attempts, %llu "
+      "checkpoints)\n",
       static_cast<unsigned long long>(*options.seed), static_cast<int>(scenario.name.size()),
       scenario.name.data(), report.violation.empty() ? "passed" : report.violation.c_str(),
-      static_cast<unsigned long long>(report.steps), report.simulated_seconds, report.attempts);
+      static_cast<unsigned long long>(report.steps), report.simulated_seconds, report.attempts,
+      static_cast<unsigned long long>(report.checkpoints));
   return report.violation.empty() ? 0 : 1;
 }
 
@@ -128,8 +134,12 @@ int run_many(const Options& options) {
   std::uint64_t passed = 0;
   std::uint64_t failed = 0;
   double simulated = 0;
+  std::uint64_t checkpoints = 0;
+  std::uint64_t attempts = 0;
   leat::sim::run_seeds(range, options.jobs, [&](const SeedResult& result) {
     simulated += result.report.simulated_seconds;
+    checkpoints += result.report.checkpoints;
+    attempts += result.report.attempts;
     if (result.report.violation.empty()) {
       ++passed;
       return;
@@ -144,9 +154,12 @@ int run_many(const Options& options) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf(
-      "%llu seeds passed, %llu failed: %.0f s, %.1f a second and process, %.1f h simulated\n",
+      "%llu seeds passed, %llu failed: %.0f s, %.1f a second and process; %llu attempts, "
+      "%llu checkpoints, %.1f h simulated\n",
       static_cast<unsigned long long>(passed), static_cast<unsigned long long>(failed), seconds,
-      static_cast<double>(range.count) / seconds / options.jobs, simulated / 3600);
+      static_cast<double>(range.count) / seconds / options.jobs,
+      static_cast<unsigned long long>(attempts), static_cast<unsigned long long>(checkpoints),
+      simulated / 3600);
   return failed == 0 ? 0 : 1;
 }
 
