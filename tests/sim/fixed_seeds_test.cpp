@@ -18,7 +18,7 @@ constexpr std::uint64_t kSeeds = 60;
 
 class FixedSeeds : public ::testing::TestWithParam<Scenario> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, FixedSeeds, ::testing::ValuesIn(all_scenarios()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 TEST_P(FixedSeeds, Hold) {
   const SeedRange range{1, kSeeds, find_scenario(GetParam().name)};

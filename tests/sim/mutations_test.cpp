@@ -20,7 +20,7 @@ class Mutations : public ::testing::TestWithParam<Mutation> {
 };
 INSTANTIATE_TEST_SUITE_P(All, Mutations,
                          ::testing::ValuesIn(all_mutations().begin(), all_mutations().end()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 TEST_P(Mutations, IsCaught) {
   const Scenario* scenario = find_scenario(GetParam().scenario);

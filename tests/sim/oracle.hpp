@@ -2,6 +2,7 @@
 
 // What must hold when a run is over.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +12,12 @@
 
 namespace leat::sim {
 
+enum class OutputMatch : std::uint8_t {
+  kEqual,
+  kNoMoreThan,  ///< each record once at most
+  kAtLeast,     ///< none is missing
+};
+
 class Oracle {
  public:
   using OnViolation = std::function<void(const std::string&)>;
@@ -19,9 +26,9 @@ class Oracle {
 
   /// FINISHED; or, if somebody wanted that, CANCELED.
   void check_ending(const proto::JobStatus& status, bool cancelled);
-  /// Committed files hold these lines, each once, and there is nothing else in the directories; but for
-  /// hidden files that nobody could or would remove, if `hidden_may_stay`.
-  void check_output(const SimOutput& expected, bool hidden_may_stay);
+  /// Committed files hold these lines, and there is nothing else in the directories; but for hidden files
+  /// that nobody could or would remove, if `hidden_may_stay`.
+  void check_output(const SimOutput& expected, OutputMatch match, bool hidden_may_stay);
   void check_rows(std::vector<std::string> expected, std::vector<std::string> rows);
   /// No slot, request or file of an attempt.
   void check_nothing_left();
@@ -30,7 +37,7 @@ class Oracle {
 
  private:
   void compare(const std::string& place, std::vector<std::string> expected,
-               std::vector<std::string> found);
+               std::vector<std::string> found, OutputMatch match);
 
   SimCluster& cluster_;
   OnViolation violate_;

@@ -62,6 +62,21 @@ const std::vector<Scenario>& all_scenarios() {
        .job = SimJobKind::kUpdates,
        .faults = all_faults(),
        .ending = Ending::kCancel},
+      {.name = "rescale",
+       .job = SimJobKind::kUpdates,
+       .faults = all_faults(),
+       .most_faults = 3,
+       .ending = Ending::kRescale},
+      {.name = "save",
+       .job = SimJobKind::kSums,
+       .faults = all_faults(),
+       .most_faults = 3,
+       .ending = Ending::kSave},
+      {.name = "stop_and_resume",
+       .job = SimJobKind::kTwoEdges,
+       .faults = all_faults(),
+       .most_faults = 3,
+       .ending = Ending::kStopAndResume},
   };
   return scenarios;
 }

@@ -13,8 +13,11 @@
 namespace leat::sim {
 
 enum class Ending : std::uint8_t {
-  kFinish,  ///< the job reads all its input
-  kCancel,  ///< somebody cancels it on the way
+  kFinish,         ///< the job reads all its input
+  kCancel,         ///< somebody cancels it on the way
+  kRescale,        ///< it goes on with more subtasks or fewer
+  kSave,           ///< another job goes on from a savepoint of it, into a directory of its own
+  kStopAndResume,  ///< it stops with a savepoint, from which another goes on in its directory
 };
 
 enum class Checkpoints : std::uint8_t {

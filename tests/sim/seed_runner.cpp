@@ -32,8 +32,13 @@ struct Message {
 };
 
 Message to_message(std::uint64_t seed, const RunReport& report) {
-  Message message{seed, report.steps, report.fingerprint, report.simulated_seconds, report.attempts,
-                  {}};
+  Message message{};
+  message.seed = seed;
+  message.steps = report.steps;
+  message.fingerprint = report.fingerprint;
+  message.simulated_seconds = report.simulated_seconds;
+  message.attempts = report.attempts;
+  message.checkpoints = report.checkpoints;
   report.violation.copy(message.violation.data(), message.violation.size() - 1);
   return message;
 }
