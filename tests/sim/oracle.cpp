@@ -27,9 +27,11 @@ std::vector<std::string> beyond(const std::vector<std::string>& a,
 
 }  // namespace
 
-void Oracle::check_ending(const proto::JobStatus& status, bool cancelled) {
+void Oracle::check_ending(const proto::JobStatus& status, bool may_be_cancelled, bool may_fail) {
   const bool as_wanted =
-      status.state() == proto::JOB_FINISHED || (cancelled && status.state() == proto::JOB_CANCELED);
+      status.state() == proto::JOB_FINISHED ||
+      (may_be_cancelled && status.state() == proto::JOB_CANCELED) ||
+      (may_fail && status.state() == proto::JOB_FAILED && !status.failure().message().empty());
   if (!as_wanted)
     violate_("the job ended " + std::string(runtime::state_name(status.state())) + ": " +
              status.failure().message());

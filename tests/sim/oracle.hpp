@@ -24,8 +24,8 @@ class Oracle {
   Oracle(SimCluster& cluster, OnViolation violate)
       : cluster_(cluster), violate_(std::move(violate)) {}
 
-  /// FINISHED; or, if somebody wanted that, CANCELED.
-  void check_ending(const proto::JobStatus& status, bool cancelled);
+  /// FINISHED; or, if it may, CANCELED, or FAILED with a reason.
+  void check_ending(const proto::JobStatus& status, bool may_be_cancelled, bool may_fail);
   /// Committed files hold these lines, and there is nothing else in the directories; but for hidden files
   /// that nobody could or would remove, if `hidden_may_stay`.
   void check_output(const SimOutput& expected, OutputMatch match, bool hidden_may_stay);

@@ -35,6 +35,7 @@ struct Scenario {
   std::uint32_t most_faults = 6;
   bool function_throws = false;  ///< now and then
   Ending ending = Ending::kFinish;
+  bool may_fail = false;  ///< saying why; then each record is there once at most
 };
 
 [[nodiscard]] const std::vector<Scenario>& all_scenarios();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace leat::sim {
@@ -23,7 +24,12 @@ constexpr std::string_view kNames[] = {"task_manager_dies",
                                        "meta_writes_refused",
                                        "storage_full",
                                        "storage_fails",
-                                       "also"};
+                                       "chunk_write_fails",
+                                       "chunk_disk_full",
+                                       "also",
+                                       "chunk_damaged"};
+
+constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace
 
@@ -34,7 +40,7 @@ std::string_view fault_name(FaultKind kind) {
 const std::vector<FaultKind>& all_faults() {
   static const std::vector<FaultKind> all = [] {
     std::vector<FaultKind> kinds;
-    for (std::size_t kind = 0; kind < std::size(kNames); ++kind)
+    for (std::size_t kind = 0; kind <= static_cast<std::size_t>(FaultKind::kAlso); ++kind)
       kinds.push_back(static_cast<FaultKind>(kind));
     return kinds;
   }();
@@ -89,9 +95,17 @@ void FaultStorm::strike(FaultKind kind) {
       return cluster_.storage().set_space(below(2000));
     case FaultKind::kStorageFails:
       return cluster_.storage().fail(test::FileOperation::kSync, "", "Input/output error");
+    case FaultKind::kChunkWriteFails:
+      return cluster_.job_manager().chunks().fail_nth_write(1 + below(10));
+    case FaultKind::kChunkDiskFull:
+      return cluster_.job_manager().chunks().set_capacity(cluster_.job_manager().chunks().bytes() +
+                                                          below(500));
     case FaultKind::kAlso:
       if (also_)
         also_();
+      return;
+    case FaultKind::kChunkDamaged:
+      return damage_chunk();
   }
 }
 
@@ -170,7 +184,20 @@ void FaultStorm::heal() {
     cluster_.world().resume(cluster_.task_manager(index).process());
   cluster_.world().resume(cluster_.job_manager().process());
   cluster_.storage().heal();
-  cluster_.storage().set_space(std::numeric_limits<std::uint64_t>::max());
+  cluster_.storage().set_space(kEndless);
+  cluster_.job_manager().chunks().set_capacity(kEndless);
+}
+
+void FaultStorm::damage_chunk() {
+  test::MemoryChunkDisk& disk = cluster_.job_manager().chunks();
+  const auto ids = disk.ids();
+  if (ids.empty())
+    return;
+  const ChunkId victim = ids[below(ids.size())];
+  if (cluster_.world().chance(50))
+    disk.lose(victim);
+  else
+    std::ignore = disk.flip_bit(victim, below(kEndless));
 }
 
 void FaultStorm::end() {

@@ -26,11 +26,15 @@ enum class FaultKind : std::uint8_t {
   kPartition,  ///< one way or both
   kHeals,      ///< partitions and pauses end
   kMetaWritesRefused,
-  kStorageFull,   ///< until kHeals
-  kStorageFails,  ///< syncs are refused, until kHeals
-  kAlso,          ///< the test's own
+  kStorageFull,      ///< until kHeals
+  kStorageFails,     ///< syncs are refused, until kHeals
+  kChunkWriteFails,  ///< the store must be opened anew
+  kChunkDiskFull,    ///< until kHeals
+  kAlso,             ///< the test's own
+  kChunkDamaged,     ///< a bit turns over, or a chunk is gone: a job may have to fail
 };
 [[nodiscard]] std::string_view fault_name(FaultKind kind);
+/// All that a job survives.
 [[nodiscard]] const std::vector<FaultKind>& all_faults();
 
 struct FaultStormOptions {
@@ -60,6 +64,7 @@ class FaultStorm {
   void break_connection(std::size_t victim);
   void partition(std::size_t victim);
   void heal();
+  void damage_chunk();
   void end();
   [[nodiscard]] std::uint64_t below(std::uint64_t limit) { return cluster_.world().below(limit); }
 
