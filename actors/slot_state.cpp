@@ -229,6 +229,7 @@ void SlotState::fail(const runtime::SlotFailure& failure) {
   *failed.mutable_error() = runtime::to_error_info(failure.error);
   failed.set_operator_name(failure.operator_name);
   failed.set_position(failure.position);
+  failed.set_restore_damaged(failure.restore_damaged);
   report(std::move(event));
 }
 

@@ -172,6 +172,8 @@ void JobMaster::advance_running(JobManagerStep& step) {
 
 void JobMaster::advance_restart(JobManagerStep& step) {
   const bool waited = backoff_.over(step.now);
+  // Commits that are due do not wait for slots, nor would their alarm.
+  std::ignore = checkpoints_.pump_commits(step);
   if (!slots_let_go(step) || !checkpoints_.settled() || !services_.chunks_checked)
     return;
   if (!decide_resume_point(step))
@@ -228,6 +230,7 @@ void JobMaster::deploy(const std::vector<SlotId>& slots, JobManagerStep& step) {
     restores = restore_plan(*resume_, parallelism);
   checkpoints_.note_restored(resume_ ? resume_->info().id() : 0);
   execution_ = std::make_unique<JobAttempt>(services_, id_, attempt_, slots);
+  release_wait_.clear();  // of an earlier attempt, a slot of which never let go
   enough_slots_ = parallelism;
   execution_->deploy(submission(), prepared_->output_nonces, std::move(restores), step);
   deploy_wait_.set(step.now + services_.options.deploy_timeout);

@@ -70,7 +70,7 @@ void Pipeline::restore() {
   guarded(*stages_.front(), [&] {
     auto chains = restorer_->finish();
     if (!chains)
-      return fail(chains.error(), nullptr);
+      return fail_restore(chains.error());
     participant_.restored(restorer_->checkpoint(), std::move(*chains));
     phase_ = Phase::kOpening;
   });
@@ -230,6 +230,13 @@ void Pipeline::fail(Error error, const StageTask* stage, std::string operator_na
       operator_name = stage->head_name();
   }
   failure_ = SlotFailure{std::move(error), std::move(operator_name), std::move(position)};
+}
+
+void Pipeline::fail_restore(Error error) {
+  if (failure_)
+    return;
+  fail(std::move(error), nullptr);
+  failure_->restore_damaged = true;
 }
 
 std::vector<proto::Committable> Pipeline::committables() {

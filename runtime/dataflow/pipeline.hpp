@@ -81,6 +81,7 @@ class Pipeline final : public SlotTask, private BufferRoute {
   TurnOutcome outcome(Time now);
   [[nodiscard]] bool runnable(Time now) const;
   void fail(Error error, const StageTask* stage, std::string operator_name = {});
+  void fail_restore(Error error);
 
   SlotContext context_;
   const Chaining chaining_;

@@ -83,7 +83,7 @@ void Pipeline::on_chunk_data(const proto::ChunkData& chunk) {
   if (restorer_ == nullptr || failure_)
     return;
   if (auto arrived = restorer_->chunk_arrived(chunk); !arrived)
-    fail(arrived.error(), nullptr);
+    fail_restore(arrived.error());
 }
 
 void Pipeline::send_buffer(ChannelId channel, std::uint64_t sequence, BufferPtr buffer) {

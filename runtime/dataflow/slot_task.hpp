@@ -37,7 +37,8 @@ struct SlotContext {
 struct SlotFailure {
   Error error;
   std::string operator_name;
-  std::string position;  ///< of the record, as well as it is known
+  std::string position;          ///< of the record, as well as it is known
+  bool restore_damaged = false;  ///< what it was to start from is missing or damaged
 };
 
 /// What the driver does after a turn.

@@ -111,6 +111,20 @@ TEST(CheckpointRecovery, OutputIsCommittedBeforeLeftoversAreRemovedAndAnythingRu
   EXPECT_EQ(jm.deployments()[0].attempt(), 2U);
 }
 
+TEST(CheckpointRecovery, CommitsThatAreDueDoNotWaitForSlotsToLetGo) {
+  CheckpointProbe jm(job(1));
+  jm.run();
+  const auto id = jm.trigger();
+  jm.ack_all(id, CheckpointProbe::with_output("a"));
+  jm.persist();
+  const auto [to, commit] = jm.sent<proto::CommitOutput>().back();
+  jm.failed(jm.deployments()[0]);
+  jm.commit_failed(commit.ref(), to, id);
+  jm.advance(seconds(1));
+  EXPECT_EQ(jm.state(), proto::JOB_RESTARTING);
+  EXPECT_THAT(jm.outputs_sent(id), SizeIs(2));
+}
+
 TEST(CheckpointRecovery, AFailureWhileTheManifestIsWrittenWaitsForWhatComesOfIt) {
   for (const bool durable : {true, false}) {
     CheckpointProbe jm(job(1));

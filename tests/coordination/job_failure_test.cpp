@@ -160,6 +160,22 @@ TEST_F(JobFailure, GoesOnWithoutASlotThatIsNotReleased) {
   }
 }
 
+TEST_F(JobFailure, ReleasesItsSlotsAtTheEndAlsoWhenOneOfAnEarlierAttemptNeverLetGo) {
+  run();
+  jm.failed(first[0]);
+  jm.persist();
+  jm.released(first[0]);
+  jm.advance(seconds(10));
+  ASSERT_EQ(jm.state(job), proto::JOB_DEPLOYING);
+  jm.deploy_all();
+  for (const auto& ref : jm.deployments())
+    jm.running(ref);
+  jm.finish_all(/*with_output=*/false);
+  jm.persist();
+  EXPECT_EQ(jm.state(job), proto::JOB_FINISHED);
+  EXPECT_EQ((jm.sent<proto::ReleaseAttempt>().back().second.attempt()), 2U);
+}
+
 TEST_F(JobFailure, ASlotThatEndsByItselfFailsTheAttempt) {
   run();
   jm.released(first[0]);

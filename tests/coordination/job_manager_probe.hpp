@@ -182,10 +182,11 @@ class JobManagerProbe {
     message.mutable_committed()->set_checkpoint(checkpoint);
     say(message);
   }
-  void commit_failed(const proto::SubtaskRef& ref, Incarnation by) {
+  void commit_failed(const proto::SubtaskRef& ref, Incarnation by, std::uint64_t checkpoint = 0) {
     proto::SubtaskEvent message;
     *message.mutable_ref() = ref;
     message.set_incarnation(by.hex());
+    message.mutable_committed()->set_checkpoint(checkpoint);
     message.mutable_committed()->mutable_error()->set_kind(proto::ERROR_IO);
     message.mutable_committed()->mutable_error()->set_message("disk full");
     say(message);

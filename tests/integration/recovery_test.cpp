@@ -74,8 +74,8 @@ TEST(Recovery, OfAWordCountLosesAndDoublesNoWord) {
   cluster.add_task_managers(3, 1);
   Process client(cluster.client(
       "run", {"-p", "2", "--mode", "batch", "-D", "execution.checkpointing.interval=50 ms", "-D",
-              "execution.batch.combine=false", example_job("word_count"), "--input", input,
-              "--output", output}));
+              "execution.batch.combine=false", test_job("slow_words"), "--input", input, "--output",
+              output}));
   wait_for_checkpoints(cluster, job_id(client), 2);
   cluster.kill_task_manager(0);
   wait_for_checkpoints(cluster, job_id(client), 4);

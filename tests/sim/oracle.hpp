@@ -16,6 +16,7 @@ enum class OutputMatch : std::uint8_t {
   kEqual,
   kNoMoreThan,  ///< each record once at most
   kAtLeast,     ///< none is missing
+  kLastOnes,    ///< of lines `key<TAB>number`, those with the highest numbers of each key, or none
 };
 
 class Oracle {
@@ -36,6 +37,8 @@ class Oracle {
   void check_no_checkpoint_left();
 
  private:
+  void check_last_ones(const std::string& place, const std::vector<std::string>& expected,
+                       const std::vector<std::string>& found);
   void compare(const std::string& place, std::vector<std::string> expected,
                std::vector<std::string> found, OutputMatch match);
 

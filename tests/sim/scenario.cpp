@@ -72,7 +72,7 @@ const std::vector<Scenario>& all_scenarios() {
        .most_faults = 3,
        .ending = Ending::kRescale},
       {.name = "save",
-       .job = SimJobKind::kSums,
+       .job = SimJobKind::kUpdates,
        .faults = all_faults(),
        .most_faults = 3,
        .ending = Ending::kSave},

@@ -204,6 +204,7 @@ class PipelineSlot final : public SimSlot, private runtime::SlotOutbox {
     *failed.mutable_error() = runtime::to_error_info(failure.error);
     failed.set_operator_name(failure.operator_name);
     failed.set_position(failure.position);
+    failed.set_restore_damaged(failure.restore_damaged);
     port_.fail(std::move(failed));
   }
 

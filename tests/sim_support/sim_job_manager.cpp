@@ -17,6 +17,15 @@ std::uint32_t machine_number(std::uint64_t life) {
   return static_cast<std::uint32_t>(2 * life + 1);
 }
 
+/// Messages can be long; who and what stands at the beginning.
+std::string short_text(const google::protobuf::Message& message) {
+  constexpr std::size_t kEnough = 160;
+  std::string text = message.ShortDebugString();
+  if (text.size() > kEnough)
+    text.replace(kEnough, std::string::npos, "…");
+  return text;
+}
+
 }  // namespace
 
 SimJobManager::SimJobManager(SimWorld& world, SimNetwork& network, test::MemoryFileSystem& storage,
@@ -162,6 +171,11 @@ void SimJobManager::carry_out_one(const runtime::SendToTaskManager& command) {
   if (found == task_managers_.end())
     return;
   SimTaskManager& to = *found->second.task_manager;
+  world_.trace([&] {
+    return world_.name(process_) + " > " + to.id() + ": " +
+           std::visit([](const auto& one) { return one.GetTypeName() + " " + short_text(one); },
+                      command.message);
+  });
   network_.send(found->second.connection, actor_, to.actor(),
                 [&to, message = command.message] { to.receive(message); });
 }

@@ -53,6 +53,10 @@ void SimSlotActor::stop() {
   if (phase_ == Phase::kStopping)
     return;
   phase_ = Phase::kStopping;
+  world_.trace([this] {
+    return owner_.id() + ": slot of " + deployment_.ref().ShortDebugString() + " stops, " +
+           std::to_string(pending_io_) + " I/O under way";
+  });
   quit_when_idle();
 }
 
@@ -191,11 +195,17 @@ void SimSlotActor::to_peer(std::uint32_t subtask, std::function<void(SimSlot&)> 
 }
 
 void SimSlotActor::later(std::function<void()> action) {
-  world_.send(actor_, actor_, std::move(action));
+  world_.send(actor_, actor_, [this, action = std::move(action)] {
+    if (takes_messages())
+      action();
+  });
 }
 
 void SimSlotActor::at(Time time, std::function<void()> action) {
-  world_.deliver_at(time, actor_, std::move(action));
+  world_.deliver_at(time, actor_, [this, action = std::move(action)] {
+    if (takes_messages())
+      action();
+  });
 }
 
 void SimSlotActor::compute_for(Duration duration) {

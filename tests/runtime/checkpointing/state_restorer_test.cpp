@@ -67,6 +67,7 @@ TEST_F(Restoring, StateOfAnotherTypeIsRefusedInWords) {
   EXPECT_NE(error.message().find("(uid counts) in checkpoint 4 is of type something else"),
             std::string::npos)
       << error.message();
+  EXPECT_FALSE(created->failure()->restore_damaged);
 }
 
 TEST_F(Restoring, NothingIsReadBeforeAllChunksAreThere) {
@@ -87,6 +88,7 @@ TEST_F(Restoring, ADamagedChunkFailsThePipelineAndIsNamed) {
   EXPECT_EQ(created->turn(clock_.now()).next, TurnOutcome::Next::kFailed);
   EXPECT_EQ(created->failure()->error.kind(), ErrorKind::kIo);
   EXPECT_NE(created->failure()->error.message().find("chunk 2/9"), std::string::npos);
+  EXPECT_TRUE(created->failure()->restore_damaged);
 }
 
 }  // namespace
