@@ -1,12 +1,12 @@
 #pragma once
 
-// How large a piece of a snapshot on its way to the JobManager's store may be.
+// How large a chunk of a snapshot may be, on its way to the store and in it.
 
 #include <cstddef>
 
-namespace leat::runtime {
+namespace leat {
 
-/// Snapshots travel and lie in chunks of at most this size.
-inline constexpr std::size_t kLargestChunkBytes = std::size_t{1} << 20U;
+/// Largest chunk; larger ones are refused.
+inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20U;
 
-}  // namespace leat::runtime
+}  // namespace leat

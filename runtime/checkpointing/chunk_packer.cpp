@@ -9,7 +9,7 @@ namespace leat::runtime {
 std::vector<StoredPiece> ChunkPacker::append(std::string_view bytes) {
   std::vector<StoredPiece> pieces;
   do {
-    const std::string_view part = bytes.substr(0, kLargestChunkBytes);
+    const std::string_view part = bytes.substr(0, kMaxChunkBytes);
     bytes.remove_prefix(part.size());
     pieces.push_back(append_piece(part));
     pieces.back().continued = !bytes.empty();
@@ -18,10 +18,10 @@ std::vector<StoredPiece> ChunkPacker::append(std::string_view bytes) {
 }
 
 StoredPiece ChunkPacker::append_piece(std::string_view bytes) {
-  if (begun_.size() + bytes.size() > kLargestChunkBytes)
+  if (begun_.size() + bytes.size() > kMaxChunkBytes)
     cut();
   if (begun_.empty())
-    begun_.reserve(kLargestChunkBytes);
+    begun_.reserve(kMaxChunkBytes);
   StoredPiece piece;
   piece.chunk = {0, sequence_};
   piece.offset = static_cast<std::uint32_t>(begun_.size());

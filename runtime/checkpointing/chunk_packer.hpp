@@ -27,7 +27,7 @@ class ChunkPacker {
   [[nodiscard]] std::optional<std::string> take();
   /// Bytes of chunks that were not taken, the one that was begun included.
   [[nodiscard]] std::size_t waiting_bytes() const {
-    return ready_.size() * kLargestChunkBytes + begun_.size();
+    return ready_.size() * kMaxChunkBytes + begun_.size();
   }
   [[nodiscard]] bool has_ready() const { return !ready_.empty(); }
 

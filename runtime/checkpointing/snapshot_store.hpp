@@ -14,11 +14,9 @@
 
 #include "runtime/base/result.hpp"
 #include "runtime/checkpointing/chunk_id.hpp"
+#include "runtime/checkpointing/chunk_limits.hpp"
 
 namespace leat {
-
-/// Largest chunk; larger ones are refused.
-inline constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
 
 struct StoreUsage {
   std::uint64_t live_chunks = 0;

@@ -30,7 +30,7 @@ using PipelineChains = absl::flat_hash_map<std::string, SegmentChains>;
 class SnapshotWriter {
  public:
   /// No segment is encoded while as much waits for the window.
-  static constexpr std::size_t kMostWaitingBytes = 2 * kLargestChunkBytes;
+  static constexpr std::size_t kMostWaitingBytes = 2 * kMaxChunkBytes;
 
   explicit SnapshotWriter(SlotOutbox& outbox) : outbox_(outbox) {}
 

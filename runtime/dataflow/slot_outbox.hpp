@@ -37,7 +37,7 @@ class SlotOutbox {
   virtual void acknowledge(proto::SubtaskEvent::CheckpointAck ack) = 0;
   /// It will not be. `reason` is for people.
   virtual void decline(std::uint64_t checkpoint, const std::string& reason) = 0;
-  /// At most kLargestChunkBytes; answered by SlotTask::on_chunk_stored.
+  /// At most kMaxChunkBytes; answered by SlotTask::on_chunk_stored.
   virtual void send_chunk(std::uint64_t checkpoint, std::uint64_t sequence, std::string data) = 0;
   /// Answered by SlotTask::on_chunk_data.
   virtual void fetch_chunk(std::uint64_t epoch, std::uint64_t counter) = 0;

@@ -308,12 +308,20 @@ void FaultyRun::ack(std::uint32_t subtask, const proto::SubtaskEvent::Checkpoint
     overtaken_at_senders_ += channel.at_sender() ? buffers : 0;
   }
   pending_.acks[subtask] = std::move(snapshot);
+  pending_.sent_bytes += ack.sent_bytes();
   if (pending_.acks.size() == parallelism_)
     complete();
 }
 
 void FaultyRun::complete() {
   ++completed_;
+  std::uint64_t state = 0;
+  for (const auto& [subtask, snapshot] : pending_.acks)
+    for (const proto::KeyedStateSnapshot& keyed : snapshot.keyed())
+      state += keyed.bytes();
+  sent_bytes_ += pending_.sent_bytes;
+  state_bytes_ += state;
+  largest_state_ = std::max(largest_state_, state);
   for (const auto& [subtask, snapshot] : pending_.acks)
     for (const proto::Committable& committable : snapshot.committables())
       commit_(committable);

@@ -57,6 +57,10 @@ class FaultyRun {
   [[nodiscard]] std::uint32_t aborted() const { return aborted_; }
   [[nodiscard]] std::uint32_t restores() const { return restores_; }
   [[nodiscard]] std::uint64_t overtaken_buffers() const { return overtaken_buffers_; }
+  /// Of completed checkpoints: sent for them, and held by them.
+  [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
+  [[nodiscard]] std::uint64_t state_bytes() const { return state_bytes_; }
+  [[nodiscard]] std::uint64_t largest_state() const { return largest_state_; }
   [[nodiscard]] std::uint64_t overtaken_at_senders() const { return overtaken_at_senders_; }
   [[nodiscard]] std::uint32_t acknowledged_after_finish() const {
     return acknowledged_after_finish_;
@@ -72,6 +76,7 @@ class FaultyRun {
     std::uint64_t id = 0;  // 0: none
     std::vector<std::deque<proto::Split>> enumerators;
     std::map<std::uint32_t, proto::SubtaskSnapshot> acks;
+    std::uint64_t sent_bytes = 0;
     bool drains = false;
   };
 
@@ -123,6 +128,9 @@ class FaultyRun {
   std::uint32_t acknowledged_after_finish_ = 0;
   std::uint64_t overtaken_buffers_ = 0;
   std::uint64_t overtaken_at_senders_ = 0;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint64_t state_bytes_ = 0;
+  std::uint64_t largest_state_ = 0;
 };
 
 }  // namespace leat::test

@@ -146,7 +146,7 @@ TEST_F(SnapshotWriting, SendsNoMoreThanTheWindowAndEncodesNoMoreThanABound) {
   advance();
   EXPECT_EQ(outbox_.chunks.size(), 3U);
   for (std::size_t i = 0; i < outbox_.chunks.size(); ++i) {
-    EXPECT_LE(outbox_.chunks[i].data.size(), kLargestChunkBytes);
+    EXPECT_LE(outbox_.chunks[i].data.size(), kMaxChunkBytes);
     store(i, i == 1 ? 11 : 20 + i);  // the second once more
     advance();
   }
@@ -156,7 +156,7 @@ TEST_F(SnapshotWriting, SendsNoMoreThanTheWindowAndEncodesNoMoreThanABound) {
 }
 
 TEST_F(SnapshotWriting, ASegmentLargerThanAChunkBecomesContinuedPieces) {
-  const std::string huge = std::string(kLargestChunkBytes, 'a') + std::string(1000, 'b');
+  const std::string huge = std::string(kMaxChunkBytes, 'a') + std::string(1000, 'b');
   state_.next = {{kRight, SegmentContent::kWhole, "r"}, {kLeft, SegmentContent::kWhole, huge}};
   auto snapshot = write(1, 0);
   EXPECT_EQ(read(snapshot, kLeft), huge + "|");

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/connectors/output_commit.hpp"
+#include "runtime/connectors/text_directory.hpp"
 #include "tests/support/faulty_run.hpp"
 #include "tests/support/graph_of.hpp"
 #include "tests/support/memory_connectors.hpp"
@@ -105,6 +108,9 @@ struct Totals {
   std::uint32_t restores = 0;
   std::uint32_t acknowledged_after_finish = 0;
   std::uint64_t overtaken = 0;
+  std::uint64_t sent = 0;   // bytes, of completed checkpoints
+  std::uint64_t state = 0;  // bytes that they hold
+  std::uint64_t largest_state = 0;
   std::uint64_t overtaken_at_senders = 0;
 
   void add(const FaultyRun& run) {
@@ -114,6 +120,9 @@ struct Totals {
     restores += run.restores();
     acknowledged_after_finish += run.acknowledged_after_finish();
     overtaken += run.overtaken_buffers();
+    sent += run.sent_bytes();
+    state += run.state_bytes();
+    largest_state = std::max(largest_state, run.largest_state());
     overtaken_at_senders += run.overtaken_at_senders();
   }
 };
@@ -319,6 +328,70 @@ TEST(ExactlyOnce, ADrainedJobHasEmittedAndPreparedAllWithItsLastCheckpoint) {
       EXPECT_EQ(counted + run.rows_left(), kRows) << "seed " << seed;
     }
   EXPECT_GT(drains, 40U);
+}
+
+TEST(ExactlyOnce, StateOfManyChunksSurvivesAndIsReferredToWhereItHasNotChanged) {
+  // Distinct keys of 100 bytes: four megabytes of state, written while records go on.
+  constexpr std::uint64_t kKeys = 40'000;
+  std::vector<std::pair<std::string, std::uint64_t>> expected;
+  for (std::uint64_t row = 0; row < kKeys; ++row)
+    expected.emplace_back(std::to_string(row) + std::string(100, 'k'), 1);
+  Totals totals;
+  for (std::uint64_t seed = 1; seed <= 3 && !HasFailure(); ++seed) {
+    FaultyRunOptions options;
+    options.seed = seed;
+    options.kills = 2;
+    options.rows_per_split = 100;
+    options.parallelism = {2};
+    options.steps_between_kills = 1500;
+    const auto job = [&](std::shared_ptr<Log> log) {
+      return [log](Environment& env) {
+        env.source(vector_source(row_numbers(kKeys)))
+            .map([](std::uint64_t row) { return std::to_string(row) + std::string(100, 'k'); })
+            .key_by([](std::string_view key) { return key; })
+            .count()
+            .sink(transactional_sink(log));
+      };
+    };
+    EXPECT_TRUE(committed_by(job, options, totals) == sorted(expected)) << "seed " << seed;
+  }
+  EXPECT_GE(totals.restores, 4U);
+  EXPECT_GT(totals.largest_state, 3U << 20U);
+  EXPECT_LT(totals.sent, totals.state / 3 * 2) << "the rest was referred to";
+}
+
+TEST(ExactlyOnce, FilesOfAllAttemptsTogetherHoldEachRecordOnce) {
+  Totals totals;
+  for (std::uint64_t seed = 1; seed <= 40 && !HasFailure(); ++seed) {
+    FaultyRunOptions options;
+    options.seed = seed;
+    FaultyRun* files_of = nullptr;
+    FaultyRun run(
+        graph_of([](Environment& env) {
+          env.source(vector_source(row_numbers(kRows))).rebalance().sink(text_directory("out"));
+        }),
+        [&files_of](const proto::Committable& output) {
+          const auto committed = runtime::commit_output(files_of->files(), output);
+          EXPECT_TRUE(committed.ok()) << committed.error().message();
+        },
+        options);
+    files_of = &run;
+    run.files().add_directory("out");
+    run.run();
+    totals.add(run);
+    std::vector<std::uint64_t> rows;
+    const auto names = run.files().list("out");
+    for (const std::string& name : *names) {
+      if (name.starts_with('.'))
+        continue;  // of an attempt that was killed
+      std::istringstream lines(run.files().bytes("out/" + name).value());
+      for (std::uint64_t row = 0; lines >> row;)
+        rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end());
+    EXPECT_TRUE(rows == row_numbers(kRows)) << "seed " << seed;
+  }
+  EXPECT_GT(totals.restores, 30U);
 }
 
 TEST(ExactlyOnce, AtLeastOnceLosesNothing) {
