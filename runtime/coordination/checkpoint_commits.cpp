@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/checkpointing/pieces.hpp"
 #include "runtime/coordination/checkpoint_coordinator.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
@@ -26,6 +27,10 @@ void CheckpointCoordinator::write_manifest(const CheckpointSubject& subject, Job
   writing_ = services_.actions.issue(job_);
   step.out.emplace_back(
       Persist{*writing_, {{checkpoint_key(job_, info.id()), manifest.SerializeAsString()}}});
+  if (LEAT_MUTATION(commit_before_manifest)) {
+    begin_commits(std::make_shared<const proto::StoredCheckpoint>(manifest));
+    std::ignore = pump_commits(step);
+  }
 }
 
 bool CheckpointCoordinator::on_persisted(ActionToken token, const Result<void>& outcome,
@@ -182,7 +187,8 @@ Result<RetainedCheckpoints::Manifest> CheckpointCoordinator::resume_point(const 
     committer_.reset();
     note_commits(step);
   }
-  begin_commits(*manifest);
+  if (!LEAT_MUTATION(commits_not_repeated))
+    begin_commits(*manifest);
   return manifest;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/base/mutation.hpp"
 #include "runtime/checkpointing/pieces.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_master.hpp"
@@ -154,7 +155,8 @@ Result<void> JobMaster::position_sources(std::uint32_t parallelism) {
     // An empty state is one like others: everything has been handed out.
     if (auto restored = enumerator.restore(known->enumerator(), parallelism); !restored)
       return restored.error().within("source '" + uid + "'");
-    enumerator.add_back({known->splits().begin(), known->splits().end()});
+    if (!LEAT_MUTATION(splits_forgotten))
+      enumerator.add_back({known->splits().begin(), known->splits().end()});
   }
   return {};
 }

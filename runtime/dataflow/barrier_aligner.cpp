@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 
 namespace leat::runtime {
 
@@ -12,7 +13,7 @@ BarrierAligner::Outcome BarrierAligner::deliver(std::uint64_t checkpoint) {
   const bool begun = missing_ == 0 || checkpoint > newest_;
   if (begun) {
     newest_ = checkpoint;
-    missing_ = channels_;
+    missing_ = LEAT_MUTATION(barrier_not_awaited) ? 1 : channels_;
   }
   LEAT_CHECK(missing_ > 0);
   if (--missing_ > 0)

@@ -29,7 +29,10 @@ bool mutation_reached() {
 
 std::span<const Mutation> all_mutations() {
   static constexpr Mutation kAll[] = {
-      {"stale_epoch_accepted", "messages to an earlier JobManager count", "processes"},
+      {"barrier_not_awaited", "a snapshot is taken at the first barrier of several", "processes"},
+      {"splits_forgotten", "what readers had left of their splits is lost", "processes"},
+      {"commits_not_repeated", "output of the newest checkpoint is left uncommitted", "processes"},
+      {"commit_before_manifest", "output is committed before its manifest is stored", "processes"},
   };
   return kAll;
 }
