@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/checkpointing/pieces.hpp"
 
 namespace leat::runtime {
@@ -38,7 +39,7 @@ AckOutcome PendingCheckpoint::acknowledge(std::uint32_t subtask,
   if (acknowledged_[subtask])
     return AckOutcome::kDuplicate;
   acknowledged_[subtask] = true;
-  --missing_;
+  missing_ -= LEAT_MUTATION(ack_counted_twice) && missing_ > 1 ? 2 : 1;
   merge(subtask, ack.snapshot());
   proto::CheckpointInfo& info = *manifest_.mutable_info();
   info.set_acknowledged(info.acknowledged() + 1);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/checkpointing/pieces.hpp"
 
 namespace leat::runtime {
@@ -59,6 +60,8 @@ void RetainedCheckpoints::mark_lost(const std::set<ChunkId>& chunks) {
 Result<RetainedCheckpoints::Manifest> RetainedCheckpoints::resume_point(bool may_fall_back) const {
   if (entries_.empty())
     return Manifest();
+  if (LEAT_MUTATION(fallback_past_commit) && entries_.size() > 1)
+    return std::prev(entries_.end(), 2)->manifest;
   for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
     if (entry->damage.empty())
       return entry->manifest;

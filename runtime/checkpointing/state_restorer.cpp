@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/state/keyed_state.hpp"
 
 namespace leat::runtime {
@@ -156,7 +157,9 @@ Result<PipelineChains> StateRestorer::finish() {
   for (const KeyedOperator& keyed : operators_)
     keyed.state->finish_restore(restore_.checkpoint());
   for (const auto& channel : channels_)
-    if (auto replayed = channel->replay(); !replayed)
+    if (LEAT_MUTATION(overtaken_records_dropped))
+      break;
+    else if (auto replayed = channel->replay(); !replayed)
       return replayed.error();
   return std::move(chains_);
 }

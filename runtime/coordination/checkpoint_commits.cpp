@@ -24,6 +24,9 @@ void CheckpointCoordinator::write_manifest(const CheckpointSubject& subject, Job
   for_each_piece(manifest, [&bytes](const proto::Piece& piece) { bytes += piece.length(); });
   info.set_state_bytes(bytes);
   subject.results.save(info.id(), manifest);
+  for (std::size_t i = 0; LEAT_MUTATION(split_position_late) && i < subject.enumerators.size(); ++i)
+    manifest.mutable_sources(static_cast<int>(i))
+        ->set_enumerator(subject.enumerators[i]->snapshot());
   writing_ = services_.actions.issue(job_);
   step.out.emplace_back(
       Persist{*writing_, {{checkpoint_key(job_, info.id()), manifest.SerializeAsString()}}});
@@ -51,8 +54,13 @@ bool CheckpointCoordinator::on_persisted(ActionToken token, const Result<void>& 
   }
   if (const auto entry = note_.on_persisted(token, outcome, step)) {
     for (const RetainedCheckpoints::Entry& gone : std::exchange(retiring_, {})) {
-      if (gone.manifest)
-        release(references_.remove(chunks_of(*gone.manifest)), step);
+      if (!gone.manifest)
+        continue;
+      const std::set<ChunkId> all = chunks_of(*gone.manifest);
+      const std::vector<ChunkId> unused = references_.remove(all);
+      release(
+          LEAT_MUTATION(referenced_chunk_released) ? std::vector(all.begin(), all.end()) : unused,
+          step);
     }
     return true;
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 
 namespace leat::runtime {
 namespace {
@@ -115,7 +116,7 @@ bool SegmentedState::advance_snapshot(std::size_t budget_bytes, SegmentSink& out
 }
 
 void SegmentedState::touch(Segment& segment) {
-  if (pending(segment)) {
+  if (pending(segment) && !LEAT_MUTATION(write_leaks_into_snapshot)) {
     segment.sent = now_;
     if (segment.entries() > 0) {
       const SegmentContent content = encode(segment);
