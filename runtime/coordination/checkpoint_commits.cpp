@@ -54,13 +54,8 @@ bool CheckpointCoordinator::on_persisted(ActionToken token, const Result<void>& 
   }
   if (const auto entry = note_.on_persisted(token, outcome, step)) {
     for (const RetainedCheckpoints::Entry& gone : std::exchange(retiring_, {})) {
-      if (!gone.manifest)
-        continue;
-      const std::set<ChunkId> all = chunks_of(*gone.manifest);
-      const std::vector<ChunkId> unused = references_.remove(all);
-      release(
-          LEAT_MUTATION(referenced_chunk_released) ? std::vector(all.begin(), all.end()) : unused,
-          step);
+      if (gone.manifest)
+        release(references_.remove(chunks_of(*gone.manifest)), step);
     }
     return true;
   }

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
-#include "runtime/base/mutation.hpp"
 #include "runtime/coordination/duration_text.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_manager_core_state.hpp"
@@ -145,7 +144,7 @@ void JobManagerCore::State::hand_out_slots(JobManagerStep& step) {
 }
 
 std::optional<SubtaskKey> JobManagerCore::State::current_key(const proto::SubtaskRef& ref) const {
-  if (ref.epoch() != number(services.epoch) && !LEAT_MUTATION(epoch_fence_left_out))
+  if (ref.epoch() != number(services.epoch))
     return std::nullopt;
   return to_key(ref);
 }

@@ -36,17 +36,10 @@ std::span<const Mutation> all_mutations() {
       {"ack_counted_twice", "an acknowledgement counts for two subtasks", "updates"},
       {"write_leaks_into_snapshot", "a write after the mark changes the snapshot", "updates"},
       {"split_position_late", "splits granted behind the barrier are taken for read", "updates"},
-      {"finished_output_forgotten", "output of a subtask that had finished is not committed",
-       "updates"},
       {"overtaken_records_dropped", "records that a barrier overtook are not replayed",
        "unaligned"},
-      {"base_of_aborted", "a snapshot refers to a checkpoint that was aborted", "processes"},
-      {"referenced_chunk_released", "a chunk is released that a newer checkpoint refers to",
-       "updates"},
       {"fallback_past_commit", "a job goes on from before output that is committed", "updates"},
       {"output_not_synced", "output is committed that was not synced", "updates"},
-      {"stale_attempt_accepted", "messages of an attempt that is over count", "processes"},
-      {"epoch_fence_left_out", "messages for an earlier JobManager count", "processes"},
   };
   return kAll;
 }
