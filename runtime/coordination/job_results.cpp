@@ -111,9 +111,13 @@ void JobResults::release_all(JobManagerStep& step) {
 }
 
 void JobResults::give_credits(const JobAttempt& attempt, JobManagerStep& step) {
-  for (const auto& [subtask, batches] : buffer_.take_credits(barrier_))
+  for (const auto& [subtask, batches] : buffer_.take_credits(barrier_)) {
+    // Rows that were released may be of an attempt with more subtasks.
+    if (subtask >= attempt.parallelism())
+      continue;
     send_credit(services_, {job_, attempt.attempt(), subtask}, attempt.task_manager_of(subtask),
                 batches, step);
+  }
 }
 
 Result<JobResults::Query> JobResults::resolve(const proto::FetchResults& fetch) const {
