@@ -1,10 +1,10 @@
 // Writes the numbers 0 to N-1 and sums them up by key: a result that anyone can check.
 //
-//   leat local sequence.so --count N --keys K [--rate R] --output DIR
+//   leat local sequence.so --count N --keys K [--rate R] [--output DIR]
 //
 // Each number is written once, one a line, below DIR/numbers. At the end of input, a line
-// `key<TAB>count<TAB>sum` for each key n mod K is written below DIR/sums. R is in numbers per second
-// over all subtasks.
+// `key<TAB>count<TAB>sum` for each key n mod K is written below DIR/sums. Without --output both come
+// back to the terminal. R is in numbers per second over all subtasks.
 
 #include <cstdint>
 #include <utility>
@@ -44,7 +44,7 @@ LEAT_JOB(sequence) {
   const std::uint64_t count = args.required_number("count");
   const std::uint64_t keys = args.required_number("keys");
   const auto rate = args.optional_number("rate");
-  const std::string output = args.required("output");
+  const auto output = args.optional("output");
   if (keys == 0)
     throw leat::ArgumentError("--keys must be at least 1");
   if (rate && *rate == 0)
@@ -52,8 +52,14 @@ LEAT_JOB(sequence) {
 
   const auto numbers =
       env.source(leat::sequence(count, {.rate = static_cast<double>(rate.value_or(0))}));
-  numbers.sink(leat::text_directory(output + "/numbers"));
-  numbers.key_by([keys](std::uint64_t number) { return number % keys; })
-      .aggregate(TallyUp{}, leat::Emit::kAtEnd)
-      .sink(leat::text_directory(output + "/sums"));
+  const auto write = [&output](const auto& records, const char* folder) {
+    if (output)
+      records.sink(leat::text_directory(*output + folder));
+    else
+      records.sink(leat::collect());
+  };
+  write(numbers, "/numbers");
+  write(numbers.key_by([keys](std::uint64_t number) { return number % keys; })
+            .aggregate(TallyUp{}, leat::Emit::kAtEnd),
+        "/sums");
 }

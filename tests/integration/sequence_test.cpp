@@ -33,6 +33,14 @@ TEST_F(Sequence, WritesEachNumberOnceAndTheRightSums) {
   }
 }
 
+TEST_F(Sequence, ReturnsNumbersAndSumsToTheClientWithoutAnOutput) {
+  const Outcome outcome = run(leat({"local", "--slots", "2", "-p", "2", example_job("sequence"),
+                                    "--count", "5000", "--keys", "7"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(sorted_lines(outcome.out),
+            sorted_lines(shell("seq 0 4999", {}) + sums_by_awk(5000, 7)));
+}
+
 TEST_F(Sequence, EndsWithoutANumber) {
   const std::string output = outputs_.file("empty");
   const Outcome outcome = run(
