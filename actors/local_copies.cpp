@@ -57,10 +57,10 @@ Result<std::string> read_file(FileSystem& files, const std::string& path) {
   return bytes;
 }
 
-bool holds(const std::string& chunk, const proto::Piece& piece) {
-  const std::uint64_t end = std::uint64_t{piece.offset()} + piece.length();
+bool holds(const std::string& chunk, const runtime::StoredPiece& piece) {
+  const std::uint64_t end = std::uint64_t{piece.offset} + piece.length;
   return end <= chunk.size() &&
-         crc32c(std::string_view(chunk).substr(piece.offset(), piece.length())) == piece.crc32c();
+         crc32c(std::string_view(chunk).substr(piece.offset, piece.length)) == piece.crc32c;
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ void LocalCopies::remove(std::vector<ChunkId> ids) {
       [](const Result<void>&) {});
 }
 
-bool LocalCopies::fetch(ChunkId id, std::vector<proto::Piece> pieces,
+bool LocalCopies::fetch(ChunkId id, std::vector<runtime::StoredPiece> pieces,
                         std::function<void(std::optional<std::string>)> then) {
   if (!enabled_ || pieces.empty() || !chunks_.contains(id))
     return false;
@@ -158,7 +158,7 @@ bool LocalCopies::fetch(ChunkId id, std::vector<proto::Piece> pieces,
   run_on<std::string>(
       self_, worker_, [files = &files_, path = path_of(id)] { return read_file(*files, path); },
       [this, id, pieces = std::move(pieces), then = std::move(then)](Result<std::string> chunk) {
-        const auto intact = [&](const proto::Piece& piece) { return holds(*chunk, piece); };
+        const auto intact = [&](const runtime::StoredPiece& piece) { return holds(*chunk, piece); };
         if (chunk && std::all_of(pieces.begin(), pieces.end(), intact))
           return then(std::move(*chunk));
         chunks_.forget(id);
@@ -174,8 +174,8 @@ std::string LocalCopies::path_of(ChunkId id) const {
 
 LocalCopies::Pieces pieces_by_chunk(const proto::RestoreSubtask& restore) {
   LocalCopies::Pieces pieces;
-  runtime::for_each_piece(restore, [&pieces](const proto::Piece& piece) {
-    pieces[runtime::chunk_of(piece)].push_back(piece);
+  runtime::for_each_piece(restore, [&pieces](const runtime::StoredPiece& piece) {
+    pieces[piece.chunk].push_back(piece);
   });
   return pieces;
 }

@@ -19,6 +19,7 @@
 #include "actors/protocol.hpp"
 #include "runtime/base/file_system.hpp"
 #include "runtime/checkpointing/local_chunks.hpp"
+#include "runtime/checkpointing/stored_piece.hpp"
 
 namespace leat::actors {
 
@@ -26,7 +27,7 @@ class LocalCopies {
  public:
   using Self = local_task_manager_actor::base;
   /// The pieces that a deployment is to be restored from, by chunk.
-  using Pieces = std::map<ChunkId, std::vector<proto::Piece>>;
+  using Pieces = std::map<ChunkId, std::vector<runtime::StoredPiece>>;
 
   /// Empties the directory. With a limit of 0 bytes it does nothing at all. `files` outlives the actor.
   LocalCopies(Self* self, FileSystem& files, std::string directory, std::uint64_t limit_bytes);
@@ -41,7 +42,7 @@ class LocalCopies {
 
   /// False if there is no copy of this chunk. Else `then` is called later, with its bytes, or with nothing
   /// if they are not what `pieces` say.
-  bool fetch(ChunkId id, std::vector<proto::Piece> pieces,
+  bool fetch(ChunkId id, std::vector<runtime::StoredPiece> pieces,
              std::function<void(std::optional<std::string>)> then);
 
  private:

@@ -19,6 +19,7 @@ KEYS = 1_000_000
 VALUE_BYTES = 84            # with key and count about 100 bytes an entry
 TOUCHED_PART = 0.01
 RUN_S = 12
+SETTLE_MS = 3000            # the checkpoints that send all of the state for the first time are over by then
 KILLS = 5
 RESTORE_TIMEOUT_S = 60
 
@@ -34,7 +35,7 @@ class Run:
         command = [setting.leat, "run", "-m", cluster.address, "-p", 2, *settings,
                    setting.programs / "bench_keyed_state.so", "--count", count, "--keys", keys,
                    "--value-bytes", VALUE_BYTES, "--touched", max(1, int(keys * TOUCHED_PART)),
-                   "--window", window, "--marks", marks]
+                   "--window", window, "--marks", marks, "--settle-ms", setting.size(SETTLE_MS)]
         if rate:
             command += ["--rate", rate]
         if skewed:
@@ -99,7 +100,8 @@ def calibrate(setting, folder, keys):
 
 def checkpoint_throughput(setting, runs, folder):
     """Keyed state of 100 MB, 1 % of the keys touched per second: throughput with a checkpoint every
-    second and every 100 ms against none, in one round each; what was sent against what changed."""
+    second and every 100 ms against none, in one round each, from when all of the state has been sent once;
+    what was sent against what changed."""
     keys = keys_of(setting)
     speed = calibrate(setting, folder, keys)
     count = keys + int(speed * setting.size(RUN_S * 20) / 20)
@@ -108,15 +110,17 @@ def checkpoint_throughput(setting, runs, folder):
     sent = {"1 s": [], "100 ms": []}
     durations = {"1 s": [], "100 ms": []}
     for number in range(runs):
-        seconds = {}
+        rates = {}
         for interval in (None, *ratios):
             progress(f"checkpoints every {interval}: run {number + 1} of {runs}")
             with scratch_folder(folder) as scratch:
+                marks = scratch / "marks"
                 with Cluster(setting.leat, scratch / "cluster", task_managers=2, slots=1) as cluster:
-                    run = Run(setting, cluster, scratch / "marks", interval, count, window, keys)
-                    seconds[interval] = run.finish()
+                    run = Run(setting, cluster, marks, interval, count, window, keys)
+                    run.finish()
+                rates[interval] = sum(marked(marks, "rate"))
             if interval:
-                ratios[interval].append(seconds[None] / seconds[interval])
+                ratios[interval].append(rates[interval] / rates[None])
                 # The first ones send the state as it grows.
                 later = [one for one in run.complete() if one["state_bytes"] > 0][:-1]
                 later = [one for one in later if one["sent_bytes"] < one["state_bytes"] / 2]
@@ -137,9 +141,10 @@ def checkpoint_throughput(setting, runs, folder):
     return facts
 
 
-def pauses(marks):
-    return [int(line.split()[1]) / 1e6 for line in marks.read_text().splitlines()
-            if line.startswith("pause ")]
+def marked(marks, what):
+    """The figures that the subtasks left in the file of their marks."""
+    return [int(line.split()[1]) for line in marks.read_text().splitlines()
+            if line.startswith(what + " ")]
 
 
 def checkpoint_pause(setting, runs, folder):
@@ -159,7 +164,7 @@ def checkpoint_pause(setting, runs, folder):
                 with Cluster(setting.leat, scratch / "cluster", task_managers=2, slots=1) as cluster:
                     Run(setting, cluster, marks, interval, count, max(1, int(speed)), keys,
                         skewed=skewed).finish()
-                longest[interval] = max(pauses(marks))
+                longest[interval] = max(marked(marks, "pause")) / 1e6
         facts += [fact(f"longest pause without checkpoints, keys touched {name}", "ms", [longest[None]]),
                   fact(f"longest pause with one a second, keys touched {name}, beyond that", "ms",
                        [max(0.0, longest["1 s"] - longest[None])], limit=20)]

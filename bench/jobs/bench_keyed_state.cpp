@@ -1,8 +1,11 @@
 // Keyed state of a chosen size, part of it touched between checkpoints: --count N --keys K --value-bytes B
-// --touched T --window W [--skewed] [--rate R] [--marks FILE].
+// --touched T --window W [--skewed] [--rate R] [--marks FILE]
+// [--settle-ms MS].
 //
-// FILE gets lines `first <subtask's thread> <Unix time, ns>` when a deployment processes its first record,
-// and, at the end, `pause <ns>`: the longest time between two records once all keys are there.
+// FILE gets a line `first <Unix time, ns>` when a deployment processes its first record, and at its end
+// `pause <ns>`, the longest time between two records once all keys are there, and `rate <records a second>`
+// from MS later on.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -35,10 +38,14 @@ std::int64_t nanoseconds(auto time) {
 /// What one deployment of one subtask notices of the flow of records. Used by one thread.
 class Marks {
  public:
-  Marks(std::string file, std::uint64_t warm_up) : file_(std::move(file)), warm_up_(warm_up) {}
+  /// Keys are there after `warm_up` records; the rate is measured from `settling_ns` later on.
+  Marks(std::string file, std::uint64_t warm_up, std::int64_t settling_ns)
+      : file_(std::move(file)), warm_up_(warm_up), settling_(settling_ns) {}
   ~Marks() {
     if (longest_ > 0)
       append("pause " + std::to_string(longest_));
+    if (counted_ > 0)
+      append("rate " + std::to_string(counted_ * kSecond / (last_ - steady_since_)));
   }
 
   void record(std::uint64_t n) {
@@ -48,15 +55,21 @@ class Marks {
       started_ = true;
       append("first " + std::to_string(nanoseconds(std::chrono::system_clock::now())));
     }
-    if (n < warm_up_)
+    // Another subtask's first records may still be on their way: they are records of the flow, too.
+    if (n < warm_up_ && last_ == 0)
       return;
     const std::int64_t now = nanoseconds(std::chrono::steady_clock::now());
-    if (last_ != 0 && now - last_ > longest_)
-      longest_ = now - last_;
+    if (last_ == 0)
+      steady_since_ = now + settling_;
+    else
+      longest_ = std::max(longest_, now - last_);
+    counted_ += now > steady_since_ ? 1 : 0;
     last_ = now;
   }
 
  private:
+  static constexpr std::int64_t kSecond = 1'000'000'000;
+
   void append(const std::string& line) const {
     const std::string text = line + "\n";
     const int file = open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -69,9 +82,12 @@ class Marks {
 
   std::string file_;
   std::uint64_t warm_up_;
+  std::int64_t settling_;
   bool started_ = false;
   std::int64_t last_ = 0;
   std::int64_t longest_ = 0;
+  std::int64_t steady_since_ = 0;
+  std::int64_t counted_ = 0;
 };
 
 struct Hold {
@@ -100,7 +116,9 @@ LEAT_JOB(bench_keyed_state) {
   };
   const auto rate = static_cast<double>(args.optional_number("rate").value_or(0));
   // One graph is built for each deployment of a subtask.
-  const auto marks = std::make_shared<Marks>(args.optional("marks").value_or(""), touched.keys);
+  const auto settling = static_cast<std::int64_t>(args.optional_number("settle-ms").value_or(0));
+  const auto marks = std::make_shared<Marks>(args.optional("marks").value_or(""), touched.keys,
+                                             settling * 1'000'000);
   env.source(leat::generator(args.required_number("count"),
                              [touched](std::uint64_t n) { return std::pair(touched.key(n), n); },
                              {.rate = rate}))

@@ -4,6 +4,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/quote_name.hpp"
+#include "runtime/checkpointing/pieces.hpp"
 #include "runtime/state/key_group.hpp"
 #include "runtime/state/segment_id.hpp"
 
@@ -43,8 +44,9 @@ proto::KeyedStateSnapshot share_of(const proto::KeyedStateSnapshot& all,
     if (!overlaps(id_of(segment), groups))
       continue;
     *share.add_segments() = segment;
-    for (const proto::Piece& piece : segment.chain())
-      share.set_bytes(share.bytes() + piece.length());
+    for_each_piece(segment, [&share](const StoredPiece& piece) {
+      share.set_bytes(share.bytes() + piece.length);
+    });
   }
   return share;
 }

@@ -50,9 +50,9 @@ void RetainedCheckpoints::mark_lost(const std::set<ChunkId>& chunks) {
   for (Entry& entry : entries_) {
     if (!entry.manifest || !entry.damage.empty())
       continue;
-    for_each_piece(*entry.manifest, [&](const proto::Piece& piece) {
-      if (entry.damage.empty() && chunks.contains(chunk_of(piece)))
-        entry.damage = "chunk " + to_string(chunk_of(piece)) + " is missing or damaged";
+    for_each_piece(*entry.manifest, [&](const StoredPiece& piece) {
+      if (entry.damage.empty() && chunks.contains(piece.chunk))
+        entry.damage = "chunk " + to_string(piece.chunk) + " is missing or damaged";
     });
   }
 }

@@ -33,8 +33,16 @@ Error damaged(const std::string& path, const std::string& how) {
                                  ". Copy the savepoint again from where it came, or use another"};
 }
 
-auto place_of(const proto::Piece& piece) {
-  return std::make_tuple(piece.epoch(), piece.counter(), piece.offset(), piece.length());
+auto place_of(const runtime::StoredPiece& piece) {
+  return std::make_tuple(piece.chunk, piece.offset, piece.length);
+}
+
+bool is_whole(const proto::StoredCheckpoint& manifest) {
+  for (const auto& keyed : manifest.keyed())
+    for (const auto& segment : keyed.segments())
+      if (!runtime::is_packed(segment.chain()))
+        return false;
+  return true;
 }
 
 }  // namespace
@@ -83,35 +91,38 @@ Result<proto::StoredCheckpoint> decode_savepoint_metadata(std::string_view bytes
   proto::StoredCheckpoint manifest;
   if (!manifest.ParseFromArray(bytes.data() + kHeaderBytes, static_cast<int>(length)))
     return damaged(path, "its content does not decode");
+  if (!is_whole(manifest))
+    return damaged(path, "a segment's pieces do not decode");
   return manifest;
 }
 
-std::vector<proto::Piece*> pieces_in_order(proto::StoredCheckpoint& manifest) {
-  std::vector<proto::Piece*> pieces;
+std::vector<runtime::PieceRef> pieces_in_order(proto::StoredCheckpoint& manifest) {
+  std::vector<runtime::PieceRef> pieces;
   for (auto& keyed : *manifest.mutable_keyed())
     for (auto& segment : *keyed.mutable_segments())
-      for (auto& piece : *segment.mutable_chain())
-        pieces.push_back(&piece);
+      for (std::size_t index = 0; index < runtime::packed_count(segment.chain()); ++index)
+        pieces.emplace_back(*segment.mutable_chain(), index);
   for (auto& channel : *manifest.mutable_channels())
     for (auto& buffer : *channel.mutable_buffers())
       if (buffer.has_piece())
-        pieces.push_back(buffer.mutable_piece());
-  std::sort(pieces.begin(), pieces.end(), [](const proto::Piece* one, const proto::Piece* other) {
-    return place_of(*one) < place_of(*other);
-  });
+        pieces.emplace_back(*buffer.mutable_piece());
+  std::sort(pieces.begin(), pieces.end(),
+            [](const runtime::PieceRef& one, const runtime::PieceRef& other) {
+              return place_of(one.get()) < place_of(other.get());
+            });
   return pieces;
 }
 
-bool same_place(const proto::Piece& one, const proto::Piece& other) {
+bool same_place(const runtime::StoredPiece& one, const runtime::StoredPiece& other) {
   return place_of(one) == place_of(other);
 }
 
-Result<void> check_piece(const proto::Piece& piece, std::string_view bytes,
+Result<void> check_piece(const runtime::StoredPiece& piece, std::string_view bytes,
                          const std::string& place) {
-  if (bytes.size() == piece.length() && crc32c(bytes) == piece.crc32c())
+  if (bytes.size() == piece.length && crc32c(bytes) == piece.crc32c)
     return {};
-  return damaged(place, "the " + std::to_string(piece.length()) + " bytes at " +
-                            std::to_string(piece.offset()) + " have another checksum");
+  return damaged(place, "the " + std::to_string(piece.length) + " bytes at " +
+                            std::to_string(piece.offset) + " have another checksum");
 }
 
 }  // namespace leat

@@ -12,12 +12,13 @@
 #include <vector>
 
 #include "runtime/base/result.hpp"
+#include "runtime/checkpointing/piece_ref.hpp"
 #include "serialization/proto/storage.pb.h"
 
 namespace leat {
 
 inline constexpr std::string_view kSavepointMetadata = "_metadata";
-inline constexpr std::uint32_t kSavepointVersion = 1;
+inline constexpr std::uint32_t kSavepointVersion = 2;
 /// A data file is closed when it has reached this size.
 inline constexpr std::uint64_t kSavepointFileBytes = std::uint64_t{64} << 20U;
 
@@ -34,13 +35,13 @@ Result<proto::StoredCheckpoint> decode_savepoint_metadata(std::string_view bytes
 
 /// The pieces of a manifest, to be looked at and changed, by chunk (or file) and offset. Valid as long
 /// as the manifest's structure is not changed.
-[[nodiscard]] std::vector<proto::Piece*> pieces_in_order(proto::StoredCheckpoint& manifest);
+[[nodiscard]] std::vector<runtime::PieceRef> pieces_in_order(proto::StoredCheckpoint& manifest);
 
 /// True if both are the same bytes of the same chunk (or file).
-[[nodiscard]] bool same_place(const proto::Piece& one, const proto::Piece& other);
+[[nodiscard]] bool same_place(const runtime::StoredPiece& one, const runtime::StoredPiece& other);
 
 /// Fails in words unless these bytes are the piece's.
-Result<void> check_piece(const proto::Piece& piece, std::string_view bytes,
+Result<void> check_piece(const runtime::StoredPiece& piece, std::string_view bytes,
                          const std::string& place);
 
 }  // namespace leat

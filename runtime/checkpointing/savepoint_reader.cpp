@@ -94,12 +94,13 @@ Result<void> SavepointReader::not_a_savepoint() const {
 /// Missing and truncated files are told before gigabytes are read.
 Result<void> SavepointReader::check_files() {
   std::map<std::uint64_t, std::uint64_t> sizes;
-  for (const proto::Piece* piece : pieces_) {
-    if (piece->length() > kMaxChunkBytes)
+  for (const runtime::PieceRef& ref : pieces_) {
+    const runtime::StoredPiece piece = ref.get();
+    if (piece.length > kMaxChunkBytes)
       return damaged(path_of(std::string(kSavepointMetadata)),
-                     "it names a piece of " + std::to_string(piece->length()) + " bytes");
-    auto& size = sizes[piece->counter()];
-    size = std::max(size, std::uint64_t{piece->offset()} + piece->length());
+                     "it names a piece of " + std::to_string(piece.length) + " bytes");
+    auto& size = sizes[piece.chunk.counter];
+    size = std::max(size, std::uint64_t{piece.offset} + piece.length);
   }
   for (const auto& [number, size] : sizes) {
     const std::string path = path_of(savepoint_file_name(number));
@@ -144,19 +145,19 @@ Result<std::string> SavepointReader::read_all(const std::string& name) {
   return bytes;
 }
 
-Result<std::string_view> SavepointReader::read_piece(const proto::Piece& piece) {
-  const std::string path = path_of(savepoint_file_name(piece.counter()));
-  if (file_number_ != piece.counter() || !file_) {
+Result<std::string_view> SavepointReader::read_piece(const runtime::StoredPiece& piece) {
+  const std::string path = path_of(savepoint_file_name(piece.chunk.counter));
+  if (file_number_ != piece.chunk.counter || !file_) {
     auto opened = files_.open_for_read(path);
     if (!opened)
       return opened.error();
     file_ = std::move(*opened);
-    file_number_ = piece.counter();
+    file_number_ = piece.chunk.counter;
   }
-  buffer_.resize(piece.length());
+  buffer_.resize(piece.length);
   std::size_t done = 0;
   while (done < buffer_.size()) {
-    const auto read = file_->read_at(std::uint64_t{piece.offset()} + done,
+    const auto read = file_->read_at(std::uint64_t{piece.offset} + done,
                                      std::span(buffer_.data() + done, buffer_.size() - done));
     if (!read)
       return read.error();
@@ -174,7 +175,7 @@ Result<bool> SavepointReader::step(std::size_t budget_bytes) {
   LEAT_CHECK(phase_ != Phase::kDone);
   std::size_t read = 0;
   while (next_ < pieces_.size() && read < budget_bytes) {
-    read += pieces_[next_]->length();
+    read += pieces_[next_].get().length;
     if (auto done = verify_or_gather(next_); !done)
       return done.error();
     ++next_;
@@ -193,8 +194,8 @@ Result<bool> SavepointReader::step(std::size_t budget_bytes) {
 }
 
 Result<void> SavepointReader::verify_or_gather(std::size_t index) {
-  proto::Piece& piece = *pieces_[index];
-  const bool repeated = index > 0 && same_place(*pieces_[index - 1], piece);
+  runtime::StoredPiece piece = pieces_[index].get();
+  const bool repeated = index > 0 && same_place(pieces_[index - 1].get(), piece);
   if (phase_ == Phase::kVerify) {
     if (repeated)
       return {};
@@ -211,9 +212,10 @@ Result<void> SavepointReader::verify_or_gather(std::size_t index) {
     gathered_.emplace_back();
   Gathered& chunk = gathered_.back();
   // Only the offset is known yet; the place in the files is not needed any more.
-  piece.set_offset(static_cast<std::uint32_t>(chunk.bytes.size()));
+  piece.offset = static_cast<std::uint32_t>(chunk.bytes.size());
+  pieces_[index].set(piece);
   chunk.bytes += *bytes;
-  chunk.pieces.push_back(&piece);
+  chunk.pieces.push_back(pieces_[index]);
   gathered_bytes_ += bytes->size();
   return {};
 }
@@ -229,9 +231,10 @@ Result<void> SavepointReader::store_gathered() {
     return ids.error();
   LEAT_CHECK(ids->size() == gathered_.size());
   for (std::size_t index = 0; index < gathered_.size(); ++index)
-    for (proto::Piece* piece : gathered_[index].pieces) {
-      piece->set_epoch((*ids)[index].epoch);
-      piece->set_counter((*ids)[index].counter);
+    for (runtime::PieceRef& ref : gathered_[index].pieces) {
+      runtime::StoredPiece piece = ref.get();
+      piece.chunk = (*ids)[index];
+      ref.set(piece);
     }
   stored_.insert(stored_.end(), ids->begin(), ids->end());
   gathered_.clear();

@@ -15,6 +15,7 @@
 
 #include "runtime/base/file_system.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/checkpointing/piece_ref.hpp"
 #include "runtime/checkpointing/snapshot_store.hpp"
 #include "serialization/proto/storage.pb.h"
 
@@ -42,7 +43,7 @@ class SavepointReader {
   /// A chunk being filled, and the pieces that are to lie in it.
   struct Gathered {
     std::string bytes;
-    std::vector<proto::Piece*> pieces;
+    std::vector<runtime::PieceRef> pieces;
   };
 
   SavepointReader(FileSystem& files, SnapshotStore& store, std::string path);
@@ -50,7 +51,7 @@ class SavepointReader {
   Result<void> check_files();
   Result<void> not_a_savepoint() const;
   Result<std::string> read_all(const std::string& name);
-  Result<std::string_view> read_piece(const proto::Piece& piece);
+  Result<std::string_view> read_piece(const runtime::StoredPiece& piece);
   Result<void> verify_or_gather(std::size_t index);
   Result<void> store_gathered();
   [[nodiscard]] std::string path_of(const std::string& name) const { return path_ + "/" + name; }
@@ -59,7 +60,7 @@ class SavepointReader {
   SnapshotStore& store_;
   std::string path_;
   proto::StoredCheckpoint manifest_;
-  std::vector<proto::Piece*> pieces_;  // of manifest_, in the files' order
+  std::vector<runtime::PieceRef> pieces_;  // of manifest_, in the files' order
   Phase phase_ = Phase::kVerify;
   std::size_t next_ = 0;
   std::uint64_t file_number_ = 0;  // of file_; 0: none is open

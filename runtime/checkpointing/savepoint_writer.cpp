@@ -69,8 +69,8 @@ Result<bool> SavepointWriter::step(std::size_t budget_bytes) {
   LEAT_CHECK(!complete_);
   std::size_t copied = 0;
   while (next_ < pieces_.size() && copied < budget_bytes) {
-    proto::Piece& piece = *pieces_[next_];
-    copied += piece.length();
+    runtime::PieceRef& piece = pieces_[next_];
+    copied += piece.get().length;
     if (auto done = copy(piece); !done)
       return done.error().within("the savepoint " + path_);
     ++next_;
@@ -83,18 +83,18 @@ Result<bool> SavepointWriter::step(std::size_t budget_bytes) {
   return false;
 }
 
-Result<void> SavepointWriter::copy(proto::Piece& piece) {
-  const proto::Piece source = piece;
+Result<void> SavepointWriter::copy(runtime::PieceRef& piece) {
+  const runtime::StoredPiece source = piece.get();
   if (copied_ && same_place(*copied_, source)) {
-    piece = *pieces_[next_ - 1];
+    piece.set(pieces_[next_ - 1].get());
     return {};
   }
-  if (auto loaded = load_chunk(source); !loaded)
+  if (auto loaded = load_chunk(source.chunk); !loaded)
     return loaded;
-  const std::uint64_t end = std::uint64_t{source.offset()} + source.length();
-  const std::string_view bytes =
-      end <= chunk_.size() ? std::string_view(chunk_).substr(source.offset(), source.length())
-                           : std::string_view();
+  const std::uint64_t end = std::uint64_t{source.offset} + source.length;
+  const std::string_view bytes = end <= chunk_.size()
+                                     ? std::string_view(chunk_).substr(source.offset, source.length)
+                                     : std::string_view();
   const std::string place = "chunk " + to_string(*chunk_id_) + " of the snapshot store";
   if (auto checked = check_piece(source, bytes, place); !checked)
     return checked;
@@ -102,16 +102,16 @@ Result<void> SavepointWriter::copy(proto::Piece& piece) {
     return opened;
   if (auto written = file_->append(std::span(bytes.data(), bytes.size())); !written)
     return written;
-  piece.set_epoch(0);
-  piece.set_counter(file_number_);
-  piece.set_offset(static_cast<std::uint32_t>(file_bytes_));
+  runtime::StoredPiece target = source;
+  target.chunk = {0, file_number_};
+  target.offset = static_cast<std::uint32_t>(file_bytes_);
+  piece.set(target);
   file_bytes_ += bytes.size();
   copied_ = source;
   return {};
 }
 
-Result<void> SavepointWriter::load_chunk(const proto::Piece& piece) {
-  const ChunkId id{piece.epoch(), piece.counter()};
+Result<void> SavepointWriter::load_chunk(ChunkId id) {
   if (chunk_id_ == id)
     return {};
   auto loaded = store_.get(id);

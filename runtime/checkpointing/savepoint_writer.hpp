@@ -14,6 +14,7 @@
 
 #include "runtime/base/file_system.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/checkpointing/piece_ref.hpp"
 #include "runtime/checkpointing/snapshot_store.hpp"
 #include "serialization/proto/storage.pb.h"
 
@@ -41,8 +42,8 @@ class SavepointWriter {
                   proto::StoredCheckpoint manifest);
   Result<void> make_directory();
   Result<void> remove_leftovers();
-  Result<void> copy(proto::Piece& piece);
-  Result<void> load_chunk(const proto::Piece& piece);
+  Result<void> copy(runtime::PieceRef& piece);
+  Result<void> load_chunk(ChunkId id);
   Result<void> open_file();
   Result<void> close_file();
   Result<void> finish();
@@ -53,10 +54,10 @@ class SavepointWriter {
   SnapshotStore& store_;
   std::string path_;
   proto::StoredCheckpoint manifest_;
-  std::vector<proto::Piece*> pieces_;  // of manifest_, in the store's order
+  std::vector<runtime::PieceRef> pieces_;  // of manifest_, in the store's order
   std::size_t next_ = 0;
-  std::optional<proto::Piece> copied_;  // the last one, as it lay in the store
-  std::optional<ChunkId> chunk_id_;     // of chunk_
+  std::optional<runtime::StoredPiece> copied_;  // the last one, as it lay in the store
+  std::optional<ChunkId> chunk_id_;             // of chunk_
   std::string chunk_;
   std::unique_ptr<WritableFile> file_;
   std::uint64_t file_number_ = 0;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/checkpointing/pieces.hpp"
+
 namespace leat::runtime {
 
 void SegmentChain::append(const std::vector<StoredPiece>& added, std::uint64_t bytes) {
@@ -28,14 +30,14 @@ SegmentChain chain_of(const proto::SegmentSnapshot& segment) {
   SegmentChain chain;
   std::vector<StoredPiece> pieces;
   std::uint64_t bytes = 0;
-  for (const proto::Piece& encoded : segment.chain()) {
-    pieces.push_back(from_proto(encoded));
-    bytes += encoded.length();
-    if (encoded.continued())
-      continue;
+  for_each_piece(segment, [&](const StoredPiece& piece) {
+    pieces.push_back(piece);
+    bytes += piece.length;
+    if (piece.continued)
+      return;
     chain.append(pieces, std::exchange(bytes, 0));
     pieces.clear();
-  }
+  });
   return chain;
 }
 

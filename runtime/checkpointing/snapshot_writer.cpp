@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/base/check.hpp"
+#include "runtime/checkpointing/packed_pieces.hpp"
 
 namespace leat::runtime {
 
@@ -44,8 +45,10 @@ void add_segments(const SegmentChains& chains, proto::KeyedStateSnapshot& into) 
     proto::SegmentSnapshot& segment = *into.add_segments();
     segment.set_depth(id.depth);
     segment.set_prefix(id.prefix);
+    std::string& packed = *segment.mutable_chain();
+    packed.reserve(chain.pieces.size() * kPackedPieceBytes);
     for (const StoredPiece& piece : chain.pieces)
-      *segment.add_chain() = to_proto(piece);
+      append_packed(packed, piece);
     bytes += chain.size.whole_bytes + chain.size.delta_bytes;
   }
   into.set_bytes(bytes);

@@ -7,6 +7,7 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/mutation.hpp"
+#include "runtime/checkpointing/packed_pieces.hpp"
 #include "runtime/state/keyed_state.hpp"
 
 namespace leat::runtime {
@@ -137,8 +138,9 @@ Result<void> StateRestorer::begin_operator(const KeyedOperator& keyed,
                                         "; give the operator another uid to start without it");
   for (const proto::SegmentSnapshot& segment : snapshot.segments()) {
     const SegmentId id{static_cast<std::uint8_t>(segment.depth()), segment.prefix()};
-    if (segment.depth() > kLargestSegmentDepth || !is_valid(id) || segment.chain().empty() ||
-        segment.chain().rbegin()->continued())
+    const std::string& packed = segment.chain();
+    if (segment.depth() > kLargestSegmentDepth || !is_valid(id) || !is_packed(packed) ||
+        packed_piece(packed, packed_count(packed) - 1).continued)
       return Error(ErrorKind::kProtocol, "checkpoint " + checkpoint + " names a segment of " +
                                              keyed.uid + " that cannot be one");
     if (!overlaps(id, groups_))

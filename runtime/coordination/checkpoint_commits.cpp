@@ -21,7 +21,7 @@ void CheckpointCoordinator::write_manifest(const CheckpointSubject& subject, Job
   info.set_duration_ms(static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(step.now - pending_->began()).count()));
   std::uint64_t bytes = 0;
-  for_each_piece(manifest, [&bytes](const proto::Piece& piece) { bytes += piece.length(); });
+  for_each_piece(manifest, [&bytes](const StoredPiece& piece) { bytes += piece.length; });
   info.set_state_bytes(bytes);
   subject.results.save(info.id(), manifest);
   for (std::size_t i = 0; LEAT_MUTATION(split_position_late) && i < subject.enumerators.size(); ++i)

@@ -10,15 +10,15 @@
 namespace leat::runtime {
 namespace {
 
-/// A chain is written anew when its deltas outgrow between a quarter and half of the image, or are
-/// between 32 and 64. Each segment has a limit of its own: else segments that are changed alike would
+/// A chain is written anew when its deltas outgrow between half of the image and all of it, or are
+/// between 64 and 128. Each segment has a limit of its own: else segments that are changed alike would
 /// all be sent whole in the same snapshot.
-constexpr std::uint64_t kChainShares = 32;
+constexpr std::uint64_t kChainShares = 64;
 std::uint64_t chain_share(SegmentId id) {
-  return kChainShares + (std::hash<SegmentId>()(id) >> 59U);  // its leading bits differ most
+  return kChainShares + (std::hash<SegmentId>()(id) >> 58U);  // its leading bits differ most
 }
 std::size_t delta_limit(SegmentId id, std::size_t whole_bytes) {
-  return whole_bytes * chain_share(id) / (4 * kChainShares);
+  return whole_bytes * chain_share(id) / (2 * kChainShares);
 }
 
 /// What handing out a segment counts for beside its bytes: slices are to take time by their budget.

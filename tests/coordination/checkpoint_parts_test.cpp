@@ -9,6 +9,7 @@
 
 #include "runtime/checkpointing/checkpoint_schedule.hpp"
 #include "runtime/checkpointing/chunk_references.hpp"
+#include "runtime/checkpointing/packed_pieces.hpp"
 #include "runtime/checkpointing/pending_checkpoint.hpp"
 #include "runtime/checkpointing/restore_plan.hpp"
 #include "runtime/checkpointing/retained_checkpoints.hpp"
@@ -146,7 +147,7 @@ proto::StoredCheckpoint checkpoint_of(std::uint32_t depth, std::uint32_t max_par
     proto::SegmentSnapshot& segment = *keyed.add_segments();
     segment.set_depth(depth);
     segment.set_prefix(prefix);
-    segment.add_chain()->set_length(1);
+    append_packed(*segment.mutable_chain(), {.chunk = {1, 1}, .length = 1});
   }
   return checkpoint;
 }
@@ -218,9 +219,7 @@ TEST(RestorePlan, RecordsUnderWayNeedTheSameEdges) {
 RetainedCheckpoints::Manifest manifest_of(std::uint64_t id, ChunkId chunk) {
   auto manifest = std::make_shared<proto::StoredCheckpoint>();
   manifest->mutable_info()->set_id(id);
-  auto& piece = *manifest->add_keyed()->add_segments()->add_chain();
-  piece.set_epoch(chunk.epoch);
-  piece.set_counter(chunk.counter);
+  append_packed(*manifest->add_keyed()->add_segments()->mutable_chain(), {.chunk = chunk});
   return manifest;
 }
 

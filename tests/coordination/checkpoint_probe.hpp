@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/checkpointing/packed_pieces.hpp"
 #include "tests/coordination/job_manager_probe.hpp"
 
 namespace leat::runtime::test {
@@ -160,10 +161,7 @@ class CheckpointProbe : public JobManagerProbe {
     proto::KeyedStateSnapshot& keyed = *snapshot.add_keyed();
     keyed.set_uid("count");
     keyed.set_type("string:int");
-    proto::Piece& piece = *keyed.add_segments()->add_chain();
-    piece.set_epoch(chunk.epoch);
-    piece.set_counter(chunk.counter);
-    piece.set_length(4);
+    append_packed(*keyed.add_segments()->mutable_chain(), {.chunk = chunk, .length = 4});
   }
   static proto::SubtaskSnapshot with_segment(ChunkId chunk) {
     proto::SubtaskSnapshot snapshot;

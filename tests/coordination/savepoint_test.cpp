@@ -257,9 +257,7 @@ proto::StoredCheckpoint savepoint_of(const std::string& uid) {
   manifest.set_parallelism(2);
   proto::KeyedStateSnapshot& keyed = *manifest.add_keyed();
   keyed.set_uid(uid);
-  proto::Piece& piece = *keyed.add_segments()->add_chain();
-  piece.set_epoch(4);
-  piece.set_counter(2);
+  append_packed(*keyed.add_segments()->mutable_chain(), {.chunk = {4, 2}});
   proto::SourceSnapshot& source = *manifest.add_sources();
   source.set_uid("source");
   source.add_splits()->set_id(1);

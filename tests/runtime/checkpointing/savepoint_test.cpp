@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "runtime/checkpointing/pieces.hpp"
 #include "runtime/checkpointing/savepoint_directory.hpp"
 #include "runtime/checkpointing/savepoint_reader.hpp"
 #include "runtime/checkpointing/savepoint_writer.hpp"
@@ -45,22 +46,22 @@ class Savepoint : public ::testing::Test {
     auto& keyed = *manifest_.add_keyed();
     keyed.set_uid("counts");
     auto& first = *keyed.add_segments();
-    add_piece(*first.add_chain(), 2, 50, 100);
-    add_piece(*first.add_chain(), 0, 0, 300);
+    add_piece(first, 2, 50, 100);
+    add_piece(first, 0, 0, 300);
     auto& second = *keyed.add_segments();
-    add_piece(*second.add_chain(), 1, 10, 400);
-    add_piece(*second.add_chain(), 2, 50, 100);
-    add_piece(*second.add_chain(), 0, 20, 0);
-    add_piece(*manifest_.add_channels()->add_buffers()->mutable_piece(), 1, 410, 90);
+    add_piece(second, 1, 10, 400);
+    add_piece(second, 2, 50, 100);
+    add_piece(second, 0, 20, 0);
+    *manifest_.add_channels()->add_buffers()->mutable_piece() =
+        runtime::to_proto(piece_of(1, 410, 90));
   }
 
-  void add_piece(proto::Piece& piece, std::size_t chunk, std::uint32_t offset,
+  runtime::StoredPiece piece_of(std::size_t chunk, std::uint32_t offset, std::uint32_t length) {
+    return {ids_[chunk], offset, length, crc32c(chunks_[chunk].substr(offset, length)), false};
+  }
+  void add_piece(proto::SegmentSnapshot& segment, std::size_t chunk, std::uint32_t offset,
                  std::uint32_t length) {
-    piece.set_epoch(ids_[chunk].epoch);
-    piece.set_counter(ids_[chunk].counter);
-    piece.set_offset(offset);
-    piece.set_length(length);
-    piece.set_crc32c(crc32c(chunks_[chunk].substr(offset, length)));
+    runtime::append_packed(*segment.mutable_chain(), piece_of(chunk, offset, length));
   }
 
   Result<void> write() {
@@ -93,14 +94,10 @@ class Savepoint : public ::testing::Test {
   static std::vector<std::string> contents(SnapshotStore& store,
                                            const proto::StoredCheckpoint& manifest) {
     std::vector<std::string> result;
-    const auto add = [&](const proto::Piece& piece) {
-      const auto chunk = store.get({piece.epoch(), piece.counter()});
-      result.push_back(chunk ? chunk->substr(piece.offset(), piece.length()) : "lost");
-    };
-    for (const auto& segment : manifest.keyed(0).segments())
-      for (const auto& piece : segment.chain())
-        add(piece);
-    add(manifest.channels(0).buffers(0).piece());
+    runtime::for_each_piece(manifest, [&](const runtime::StoredPiece& piece) {
+      const auto chunk = store.get(piece.chunk);
+      result.push_back(chunk ? chunk->substr(piece.offset, piece.length) : "lost");
+    });
     return result;
   }
 
@@ -179,7 +176,10 @@ TEST_F(Savepoint, RemovesItsFilesWhenItCannotBeCompleted) {
 }
 
 TEST_F(Savepoint, IsRefusedWhenAChunkOfTheStoreIsDamaged) {
-  manifest_.mutable_keyed(0)->mutable_segments(0)->mutable_chain(1)->set_crc32c(1);
+  std::string& chain = *manifest_.mutable_keyed(0)->mutable_segments(0)->mutable_chain();
+  runtime::StoredPiece piece = runtime::packed_piece(chain, 1);
+  piece.crc32c = 1;
+  runtime::set_packed(chain, 1, piece);
   const auto written = write();
   ASSERT_FALSE(written.ok());
   EXPECT_THAT(written.error().message(), HasSubstr("chunk 3/1 of the snapshot store is damaged"));
@@ -230,9 +230,16 @@ TEST_F(Savepoint, TellsAMissingFile) {
 TEST_F(Savepoint, OfAnotherFormatVersionIsRefusedInWords) {
   ASSERT_TRUE(write().ok());
   std::string bytes = *files_.bytes(kPath + "/_metadata");
-  bytes[8] = 2;
+  bytes[8] = 1;
   change("_metadata", bytes);
-  EXPECT_THAT(read().error().message(), HasSubstr("has format version 2, and this Leat reads 1"));
+  EXPECT_THAT(read().error().message(), HasSubstr("has format version 1, and this Leat reads 2"));
+}
+
+TEST_F(Savepoint, WithPartOfAPieceIsDamaged) {
+  ASSERT_TRUE(write().ok());
+  manifest_.mutable_keyed(0)->mutable_segments(0)->mutable_chain()->pop_back();
+  change("_metadata", encode_savepoint_metadata(manifest_));
+  EXPECT_THAT(read().error().message(), HasSubstr("a segment's pieces do not decode"));
 }
 
 TEST_F(Savepoint, IsNamedByItsOwnDirectoryOrMetadata) {
@@ -263,7 +270,7 @@ TEST(SavepointFormat, IsAsDocumented) {
   proto::StoredCheckpoint manifest;
   manifest.set_attempt(5);
   EXPECT_EQ(encode_savepoint_metadata(manifest).substr(0, 22),
-            std::string("LEATSAVE\1\0\0\0\2\0\0\0\0\0\0\0\x10\5", 22));
+            std::string("LEATSAVE\2\0\0\0\2\0\0\0\0\0\0\0\x10\5", 22));
 }
 
 }  // namespace

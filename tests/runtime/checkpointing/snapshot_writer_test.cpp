@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/checkpointing/pieces.hpp"
 #include "serialization/crc32c.hpp"
 #include "tests/support/recording_outbox.hpp"
 
@@ -97,12 +98,11 @@ class SnapshotWriting : public testing::Test {
     std::string bytes;
     for (const auto& segment : snapshot.keyed(0).segments())
       if (segment.depth() == id.depth && segment.prefix() == id.prefix)
-        for (const auto& piece : segment.chain()) {
-          const std::string part =
-              stored_.at({piece.epoch(), piece.counter()}).substr(piece.offset(), piece.length());
-          EXPECT_EQ(crc32c(part), piece.crc32c());
-          bytes += part + (piece.continued() ? "" : "|");
-        }
+        for_each_piece(segment, [&](const StoredPiece& piece) {
+          const std::string part = stored_.at(piece.chunk).substr(piece.offset, piece.length);
+          EXPECT_EQ(crc32c(part), piece.crc32c);
+          bytes += part + (piece.continued ? "" : "|");
+        });
     return bytes;
   }
 

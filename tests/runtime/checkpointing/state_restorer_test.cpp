@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/checkpointing/packed_pieces.hpp"
 #include "runtime/dataflow/slot_task.hpp"
 #include "tests/support/graph_of.hpp"
 #include "tests/support/memory_connectors.hpp"
@@ -34,10 +35,7 @@ class Restoring : public testing::Test {
     auto& keyed = *restore.add_keyed();
     keyed.set_uid("counts");
     keyed.set_type(type);
-    auto& piece = *keyed.add_segments()->add_chain();
-    piece.set_epoch(2);
-    piece.set_counter(9);
-    piece.set_length(10);
+    append_packed(*keyed.add_segments()->mutable_chain(), {.chunk = {2, 9}, .length = 10});
     auto created = SlotTask::create(
         *graph_, {JobId(1, 2), Attempt{1}, 0, 1, 128, files_, clock_, outbox_, &restore});
     EXPECT_TRUE(created.ok());
