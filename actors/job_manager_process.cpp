@@ -59,9 +59,11 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
       !allowed)
     return allowed;
   PosixFileSystem files;
-  if (auto made = files.create_directories(options.data_dir); !made)
+  // LevelDB would say of a read-only volume that a file is missing.
+  const std::string meta_dir = options.data_dir + "/meta";
+  if (auto made = files.create_directories(meta_dir); !made)
     return made.error().within("the data directory");
-  auto meta = MetaStore::open(options.data_dir + "/meta", Durability::kSynced);
+  auto meta = MetaStore::open(meta_dir, Durability::kSynced);
   if (!meta)
     return meta.error();
   auto artefacts = ArtefactStore::open(files, options.data_dir + "/artefacts", Durability::kSynced);

@@ -10,6 +10,7 @@
 #include "actors/actor_config.hpp"
 #include "actors/artefact_store.hpp"
 #include "actors/node.hpp"
+#include "actors/own_address.hpp"
 #include "actors/random_id.hpp"
 #include "actors/shutdown.hpp"
 #include "actors/supervisor.hpp"
@@ -27,12 +28,20 @@ bool is_wildcard(const std::string& host) {
 }
 
 Result<std::string> advertised_host(const TaskManagerProcessOptions& options) {
-  const std::string& host = options.advertise.empty() ? options.listen.host : options.advertise;
-  if (is_wildcard(host))
-    return Error(ErrorKind::kUsage,
-                 "other TaskManagers cannot dial " + (host.empty() ? "an empty host" : host) +
-                     ": name this machine's address as they see it with --advertise");
-  return host;
+  std::string reason = options.advertise + " is no address of one machine";
+  if (options.advertise.empty()) {
+    if (!is_wildcard(options.listen.host))
+      return options.listen.host;
+    auto own = own_address();
+    if (own)
+      return own;
+    reason = own.error().message();
+  } else if (!is_wildcard(options.advertise)) {
+    return options.advertise;
+  }
+  return Error(ErrorKind::kUsage,
+               "other TaskManagers cannot dial this one: " + reason +
+                   "; name this machine's address as they see it with --advertise");
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct TaskManagerProcessOptions {
   Endpoint job_manager{"127.0.0.1", kDefaultJobManagerPort};
   /// Where other TaskManagers reach this one; port 0 takes any free one.
   Endpoint listen{"127.0.0.1", 0};
-  /// The host that others dial, if it differs from listen.host.
+  /// The host that others dial. Empty: listen.host, or this machine's own address if that is any.
   std::string advertise;
   /// Accept listening on other addresses than loopback although nothing is encrypted.
   bool insecure = false;

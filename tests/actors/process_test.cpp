@@ -113,6 +113,7 @@ TEST_F(ProcessTest, AnOpenPortIsRefusedUnlessAskedFor) {
   task_manager.listen.host = "0.0.0.0";
   EXPECT_FALSE(test::start_task_manager(task_manager)->join().ok());
   task_manager.insecure = true;
+  task_manager.advertise = "0.0.0.0";
   const auto outcome = test::start_task_manager(task_manager)->join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_TRUE(contains(outcome.error().message(), "--advertise")) << outcome.error().message();

@@ -1,0 +1,116 @@
+"""A Leat cluster of containers on a network of its own, as docker/compose.yaml describes it."""
+
+import os
+import re
+import subprocess
+import threading
+
+import podman as containers
+from podman import OWNER, podman, until
+
+LOCKED = ["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp", "--cap-drop", "ALL",
+          "--security-opt", "no-new-privileges"]
+REGISTERED = "event=taskmanager_registered"
+
+
+class Cluster:
+    """`with Cluster() as cluster:` one JobManager; all is removed at the end, whatever happens."""
+
+    def __init__(self):
+        self.name = f"leat-test-{os.getpid()}"
+        self.label = ["--label", f"{OWNER}={os.getpid()}"]
+
+    def __enter__(self):
+        try:
+            podman("network", "create", *self.label, self.name)
+            for volume in ("data", "output"):
+                podman("volume", "create", *self.label, f"{self.name}-{volume}")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, failure=None, *_):
+        if failure is not None:
+            for container in containers.names("container", f"label={OWNER}={os.getpid()}"):
+                containers.say(f"---- log of {container}\n{self.log(container)}")
+        containers.remove(os.getpid())
+
+    def volume(self, name, where=None, options=""):
+        return ["-v", f"{self.name}-{name}:{where or '/' + name}{options}"]
+
+    def start(self, name, *leat, podman_options=(), network=None):
+        """A daemon that podman restarts when it dies. Returns the container's name."""
+        container = f"{self.name}-{name}"
+        podman("run", "-d", "--name", container, *self.label, *LOCKED, "--restart", "always",
+               "--network", network or self.name, *podman_options, containers.IMAGE, *leat)
+        return container
+
+    def start_job_manager(self, *leat):
+        self.job_manager = self.start(
+            "jobmanager", "jobmanager", "--insecure", *leat,
+            podman_options=["--network-alias", "jobmanager", *self.volume("data"),
+                            *self.volume("output")])
+        self.await_log(self.job_manager, "event=listening")
+        return self.job_manager
+
+    def start_task_managers(self, count=2, slots=2):
+        started = [self.start(f"taskmanager-{number}", "taskmanager", "--insecure",
+                              "--slots", str(slots),
+                              podman_options=["-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager",
+                                              *self.volume("output")])
+                   for number in range(1, count + 1)]
+        self.await_log(self.job_manager, REGISTERED, count)
+        return started
+
+    def log(self, container):
+        shown = podman("logs", container, check=False)
+        return shown.stdout + shown.stderr
+
+    def await_log(self, container, text, times=1, seconds=60):
+        """Waits until the log has `text` so many times; returns the log."""
+        def there():
+            log = self.log(container)
+            return log if log.count(text) >= times else None
+        return until(there, lambda: f"{times} x '{text}' in the log of {container}", seconds)
+
+    def field(self, container, name):
+        """All values of a field in the log, in order."""
+        return re.findall(rf'\b{name}=("[^"]*"|\S+)', self.log(container))
+
+    def client_command(self, *leat, network=None):
+        return ["run", "--rm", *self.label, *LOCKED, "--network", network or self.name,
+                "-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager", *self.volume("output"),
+                containers.IMAGE, *leat]
+
+    def client(self, *leat, network=None, timeout=120):
+        """`leat …` in a container of its own; returns what it printed."""
+        return podman(*self.client_command(*leat, network=network), timeout=timeout).stdout
+
+    def shell(self, script):
+        """A shell with coreutils in a container that sees the jobs' output."""
+        return podman("run", "--rm", *self.label, *LOCKED, "--network", "none", "-e", "LC_ALL=C",
+                      *self.volume("output"), "--entrypoint", "sh", containers.IMAGE, "-c",
+                      "set -e; " + script).stdout
+
+
+class RunningJob:
+    """`leat run …` in a container, while the test does other things."""
+
+    def __init__(self, cluster, *leat):
+        self.process = subprocess.Popen(["podman", *cluster.client_command("run", *leat)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True)
+        self.output = ""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        self.output = self.process.stdout.read()
+
+    def join(self, seconds):
+        """Waits for the end; the job must have finished."""
+        code = self.process.wait(seconds)
+        self.reader.join(seconds)
+        assert code == 0, f"leat run: exit code {code}\n{self.output}"
+        return self.output
