@@ -8,7 +8,7 @@ import threading
 import podman as containers
 from podman import OWNER, podman, until
 
-LOCKED = ["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp", "--cap-drop", "ALL",
+LOCKED = ["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:exec", "--cap-drop", "ALL",
           "--security-opt", "no-new-privileges"]
 REGISTERED = "event=taskmanager_registered"
 

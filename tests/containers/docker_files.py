@@ -51,8 +51,8 @@ def check_service(name, service, keys, leave_timeout):
         yield "it may gain privileges"
     if service.get("privileged") or "user" in service:
         yield "it does not run as the image's user"
-    if not any(entry.startswith("/tmp") for entry in service.get("tmpfs", [])):
-        yield "it has no /tmp"
+    if not any(re.match(r"/tmp:.*\bexec\b", entry) for entry in service.get("tmpfs", [])):
+        yield "it has no /tmp from which jobs can be loaded"
     if not is_pinned(service.get("image", "")):
         yield "its image has no tag of its own"
     for port in service.get("ports", []):
@@ -119,7 +119,7 @@ def check_dockerfile(text, version):
     if "." in base.split("/")[0].split(":")[0]:
         yield f"Dockerfile: {base} names a registry"
     for image in re.findall(r"^FROM\s+(\S+)", steps, re.MULTILINE):
-        if image != "$BASE":
+        if image not in ("$BASE", "scratch"):
             yield f"Dockerfile: FROM {image}, which is not the argument BASE"
     if f"\nARG VERSION={version}\n" not in last:
         yield f"Dockerfile: VERSION is not the tree's, {version}"

@@ -63,6 +63,7 @@ BREAKAGES = {
     "may gain privileges": in_service("client", "security_opt", None),
     "not run as the image's user": in_service("jobmanager", "user", "0"),
     "no /tmp": in_service("client", "tmpfs", None),
+    "jobs can be loaded": in_service("taskmanager", "tmpfs", ["/tmp:mode=1777"]),
     "no tag of its own": in_service("client", "image", "${LEAT_IMAGE:-localhost/leat}"),
     "open to others": in_service("jobmanager", "ports", ["6123:6123"]),
     "LEAT_JOBMANAGER_ADDRESS is no key":
@@ -80,7 +81,7 @@ BREAKAGES = {
     "VOLUME makes": in_dockerfile("ENTRYPOINT", "VOLUME /data\nENTRYPOINT"),
     "ADD;": in_dockerfile("COPY docker/leat.conf", "ADD docker/leat.conf"),
     "names a registry": in_dockerfile("ARG BASE=", "ARG BASE=registry.example/"),
-    "which is not the argument": in_dockerfile("FROM $BASE AS runtime", "FROM debian:12 AS runtime"),
+    "which is not the argument": in_dockerfile("FROM $BASE AS system", "FROM debian:12 AS system"),
     "VERSION is not the tree's": in_dockerfile("ARG VERSION=", "ARG VERSION=9"),
 }
 
