@@ -1,11 +1,11 @@
 """A Leat cluster of containers on a network of its own, as docker/compose.yaml describes it."""
 
 import os
-import re
 import subprocess
 import threading
 
 import podman as containers
+from docker_files import CERTIFICATE_FILES, variable
 from podman import OWNER, podman, until
 
 LOCKED = ["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:exec", "--cap-drop", "ALL",
@@ -19,6 +19,7 @@ class Cluster:
     def __init__(self):
         self.name = f"leat-test-{os.getpid()}"
         self.label = ["--label", f"{OWNER}={os.getpid()}"]
+        self.encryption = []  # podman's options for TLS
 
     def __enter__(self):
         try:
@@ -48,20 +49,34 @@ class Cluster:
 
     def start_job_manager(self, *leat):
         self.job_manager = self.start(
-            "jobmanager", "jobmanager", "--insecure", *leat,
-            podman_options=["--network-alias", "jobmanager", *self.volume("data"),
-                            *self.volume("output")])
+            "jobmanager", "jobmanager", *self.insecure, *leat,
+            podman_options=["--network-alias", "jobmanager", *self.encryption,
+                            *self.volume("data"), *self.volume("output")])
         self.await_log(self.job_manager, "event=listening")
         return self.job_manager
 
     def start_task_managers(self, count=2, slots=2):
-        started = [self.start(f"taskmanager-{number}", "taskmanager", "--insecure",
+        started = [self.start(f"taskmanager-{number}", "taskmanager", *self.insecure,
                               "--slots", str(slots),
                               podman_options=["-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager",
-                                              *self.volume("output")])
+                                              *self.encryption, *self.volume("output")])
                    for number in range(1, count + 1)]
         self.await_log(self.job_manager, REGISTERED, count)
         return started
+
+    def use_tls(self, certificates):
+        """All that is started from now on gets these certificates, as docker/compose.tls.yaml does it."""
+        podman("volume", "create", *self.label, f"{self.name}-tls")
+        podman("run", "--rm", *self.label, "--user", "0", "-v", f"{certificates}:/from:ro",
+               *self.volume("tls"), "--entrypoint", "install", containers.IMAGE, "-o", "10001",
+               "-m", "400", "-t", "/tls", "/from/ca.crt", "/from/tls.crt", "/from/tls.key")
+        self.encryption = self.volume("tls", "/etc/leat/tls", ":ro")
+        for key, path in CERTIFICATE_FILES.items():
+            self.encryption += ["-e", f"{variable(f'security.ssl.{key}')}={path}"]
+
+    @property
+    def insecure(self):
+        return [] if self.encryption else ["--insecure"]
 
     def log(self, container):
         shown = podman("logs", container, check=False)
@@ -74,18 +89,14 @@ class Cluster:
             return log if log.count(text) >= times else None
         return until(there, lambda: f"{times} x '{text}' in the log of {container}", seconds)
 
-    def field(self, container, name):
-        """All values of a field in the log, in order."""
-        return re.findall(rf'\b{name}=("[^"]*"|\S+)', self.log(container))
+    def client_command(self, *leat):
+        return ["run", "--rm", *self.label, *LOCKED, "--network", self.name,
+                "-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager", *self.encryption,
+                *self.volume("output"), containers.IMAGE, *leat]
 
-    def client_command(self, *leat, network=None):
-        return ["run", "--rm", *self.label, *LOCKED, "--network", network or self.name,
-                "-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager", *self.volume("output"),
-                containers.IMAGE, *leat]
-
-    def client(self, *leat, network=None, timeout=120):
+    def client(self, *leat):
         """`leat …` in a container of its own; returns what it printed."""
-        return podman(*self.client_command(*leat, network=network), timeout=timeout).stdout
+        return podman(*self.client_command(*leat)).stdout
 
     def shell(self, script):
         """A shell with coreutils in a container that sees the jobs' output."""

@@ -11,6 +11,7 @@ one that is built. Everything that a test makes is removed at its end, but the i
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,9 +80,9 @@ def counted_by_coreutils(cluster):
     return sorted("\t".join(reversed(line.split())) for line in text.splitlines())
 
 
-def check_word_count(cluster, parallelism, **options):
+def check_word_count(cluster, parallelism):
     rows = cluster.client("run", "--mode", "batch", "-p", str(parallelism), f"{JOBS}/word_count.so",
-                          "--input", TEXTS, **options)
+                          "--input", TEXTS)
     expected = counted_by_coreutils(cluster)
     assert len(expected) > 1000
     assert sorted(rows.splitlines()) == expected, "other counts than coreutils'"
@@ -97,6 +98,24 @@ def a_cluster_counts_words():
         cluster.client("run", "--mode", "batch", f"{JOBS}/word_count.so", "--input", TEXTS,
                        "--output", "/output/words")
         assert len(cluster.shell("ls /output/words").split()) == 2
+
+
+def a_cluster_with_tls_counts_words():
+    make_ca = f"{ROOT}/docker/make-ca"
+    if not shutil.which("openssl"):
+        raise Skipped("openssl is not installed")
+    with Cluster() as cluster, tempfile.TemporaryDirectory() as folder:
+        subprocess.run([make_ca, folder], check=True)
+        cluster.use_tls(folder)
+        cluster.start_job_manager()
+        cluster.start_task_managers()
+        check_word_count(cluster, parallelism=4)
+        # Who has no certificate learns nothing, and the others go on.
+        stranger = podman("run", "--rm", *cluster.label, *LOCKED, "--network", cluster.name, IMAGE,
+                          "list", "-m", "jobmanager:6123", "-D", "client.timeout=2s", check=False)
+        say(f"without a certificate: exit code {stranger.returncode}: {stranger.stderr.strip()}")
+        assert stranger.returncode == 3 and stranger.stdout == ""
+        check_word_count(cluster, parallelism=2)
 
 
 SEQUENCE = {"count": 200_000, "keys": 100, "rate": 20_000}
@@ -198,9 +217,9 @@ def containers_that_share_process_ids_are_told_apart():
             assert len(set(values)) == 3, f"{field}: {values}"
 
 
-def refused(cluster, expected, *leat, podman_options=(), code=None):
+def refused(cluster, expected, *leat, podman_options=(), locked=LOCKED, code=None):
     """The container ends by itself, and one line of its log says why."""
-    ended = podman("run", "--rm", *cluster.label, *LOCKED, "--network", cluster.name, *podman_options,
+    ended = podman("run", "--rm", *cluster.label, *locked, "--network", cluster.name, *podman_options,
                    IMAGE, *leat, check=False)
     log = ended.stdout + ended.stderr
     say(f"exit code {ended.returncode}: {log.strip()}")
@@ -221,8 +240,8 @@ def bad_input_is_told_in_one_line():
         refused(cluster, ["/data", "Permission denied"], *job_manager,
                 podman_options=["--tmpfs", "/data:mode=0700"])
         say("-- a volume that is full")
-        refused(cluster, ["/data", "No space left"], *job_manager,
-                podman_options=["--tmpfs", "/data:mode=1777,size=4k"])
+        refused(cluster, ["/tmp/data", "No space left"], *job_manager, "--data-dir", "/tmp/data",
+                locked=["/tmp:size=16k" if option == "/tmp:exec" else option for option in LOCKED])
         say("-- no encryption, and nobody said that this is meant")
         refused(cluster, ["--insecure"], "jobmanager", podman_options=cluster.volume("data"), code=2)
         say("-- an unknown key")
@@ -233,7 +252,7 @@ def bad_input_is_told_in_one_line():
             refused(cluster, ["/etc/leat/leat.conf, line 1", "parallelism.default"], command,
                     "--insecure", podman_options=["-v", f"{conf}:/etc/leat/leat.conf:ro"], code=2)
         say("-- a client that finds no JobManager")
-        refused(cluster, ["nowhere:6123"], "list", "-m", "nowhere:6123", "-D", "client.timeout=1s", code=3)
+        refused(cluster, ["leat list:", "nowhere:6123"], "list", "-m", "nowhere:6123", "-D", "client.timeout=1s", code=3)
         say("-- a TaskManager that finds no JobManager keeps trying, and says so")
         task_manager = cluster.start("lost", "taskmanager", "--insecure", "-m", "nowhere:6123")
         log = cluster.await_log(task_manager, "event=jobmanager_lost", times=2)
