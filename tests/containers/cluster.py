@@ -25,7 +25,7 @@ class Cluster:
         try:
             podman("network", "create", *self.label, self.name)
             for volume in ("data", "output"):
-                podman("volume", "create", *self.label, f"{self.name}-{volume}")
+                self.new_volume(volume)
         except BaseException:
             self.__exit__()
             raise
@@ -36,6 +36,10 @@ class Cluster:
             for container in containers.names("container", f"label={OWNER}={os.getpid()}"):
                 containers.say(f"---- log of {container}\n{self.log(container)}")
         containers.remove(os.getpid())
+
+    def new_volume(self, name):
+        podman("volume", "create", *self.label, f"{self.name}-{name}")
+        return self.volume(name)
 
     def volume(self, name, where=None, options=""):
         return ["-v", f"{self.name}-{name}:{where or '/' + name}{options}"]
@@ -66,9 +70,8 @@ class Cluster:
 
     def use_tls(self, certificates):
         """All that is started from now on gets these certificates, as docker/compose.tls.yaml does it."""
-        podman("volume", "create", *self.label, f"{self.name}-tls")
         podman("run", "--rm", *self.label, "--user", "0", "-v", f"{certificates}:/from:ro",
-               *self.volume("tls"), "--entrypoint", "install", containers.IMAGE, "-o", "10001",
+               *self.new_volume("tls"), "--entrypoint", "install", containers.IMAGE, "-o", "10001",
                "-m", "400", "-t", "/tls", "/from/ca.crt", "/from/tls.crt", "/from/tls.key")
         self.encryption = self.volume("tls", "/etc/leat/tls", ":ro")
         for key, path in CERTIFICATE_FILES.items():

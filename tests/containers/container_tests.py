@@ -20,7 +20,7 @@ import time
 
 import podman as containers
 from cluster import LOCKED, REGISTERED, Cluster, RunningJob
-from podman import IMAGE, Skipped, podman, say
+from podman import BUILD_IMAGE, IMAGE, Skipped, podman, say
 
 ROOT = str(pathlib.Path(__file__).resolve().parents[2])
 SKIP = 77
@@ -252,13 +252,30 @@ def bad_input_is_told_in_one_line():
             refused(cluster, ["/etc/leat/leat.conf, line 1", "parallelism.default"], command,
                     "--insecure", podman_options=["-v", f"{conf}:/etc/leat/leat.conf:ro"], code=2)
         say("-- a client that finds no JobManager")
-        refused(cluster, ["leat list:", "nowhere:6123"], "list", "-m", "nowhere:6123", "-D", "client.timeout=1s", code=3)
+        refused(cluster, ["leat list:", "nowhere:6123"], "list", "-m", "nowhere:6123",
+                "-D", "client.timeout=1s", code=3)
         say("-- a TaskManager that finds no JobManager keeps trying, and says so")
         task_manager = cluster.start("lost", "taskmanager", "--insecure", "-m", "nowhere:6123")
         log = cluster.await_log(task_manager, "event=jobmanager_lost", times=2)
         assert "nowhere:6123" in log and "action=reconnect" in log
         assert podman("inspect", "-f", "{{.State.Running}}", task_manager).stdout.strip() == "true"
         assert restarts(task_manager) == 0
+
+
+def a_job_compiles_in_the_build_stage():
+    """And runs in the image, as docs/containers.md tells."""
+    if podman("image", "exists", BUILD_IMAGE, check=False).returncode != 0:
+        raise Skipped(f"there is no {BUILD_IMAGE}: LEAT_IMAGE names an image that was built elsewhere")
+    with Cluster() as cluster:
+        job = cluster.new_volume("job")
+        podman("run", "--rm", *cluster.label, "--network", "none", *job,
+               "-v", f"{ROOT}/examples/external_job:/source:ro", BUILD_IMAGE, "sh", "-c",
+               "cmake -S /source -B /job -G Ninja && cmake --build /job", timeout=250)
+        rows = podman("run", "--rm", *cluster.label, *LOCKED, "--network", "none", *job,
+                      *cluster.volume("output"), IMAGE, "local", "--mode", "batch",
+                      "/job/word_lengths.so", "--input", TEXTS, "--output", "/output/lengths")
+        assert "has finished" in rows.stderr, rows.stderr
+        assert cluster.shell("cat /output/lengths/* | grep -c .").strip().isdigit()
 
 
 CLAIMS = {function.__name__: function for function in (
@@ -272,6 +289,7 @@ CLAIMS = {function.__name__: function for function in (
     sigterm_ends_promptly_with_zero,
     containers_that_share_process_ids_are_told_apart,
     bad_input_is_told_in_one_line,
+    a_job_compiles_in_the_build_stage,
 )}
 
 
