@@ -1,17 +1,15 @@
 #include "actors/client_connection.hpp"
 
 #include <algorithm>
-#include <set>
 #include <thread>
 #include <utility>
 #include <variant>
 
 #include <caf/actor_cast.hpp>
-#include <caf/io/middleman_actor.hpp>
-#include <caf/scoped_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
 
-#include "actors/error_text.hpp"
-#include "actors/node.hpp"
+#include "actors/dialler.hpp"
 #include "actors/version_check.hpp"
 
 namespace leat::actors {
@@ -28,6 +26,10 @@ constexpr std::chrono::milliseconds kCancelInterval{50};
 ClientConnection::ClientConnection(caf::actor_system& system, JobManagerAddress address,
                                    JobClientOptions options)
     : system_(system), address_(std::move(address)), options_(std::move(options)) {}
+
+ClientConnection::~ClientConnection() {
+  caf::anon_send_exit(dialler_, caf::exit_reason::user_shutdown);
+}
 
 ClientConnection::Patience ClientConnection::start() const {
   return {std::chrono::steady_clock::now() + options_.give_up_after};
@@ -54,8 +56,8 @@ std::optional<Error> ClientConnection::pause_before_next_try(const Error& error,
   const auto until = std::min(patience.until, Clock::now() + patience.pause);
   patience.pause = std::min(patience.pause * 2, kLongestPause);
   while (Clock::now() < until) {
-    if (options_.cancelled && options_.cancelled())
-      return Error(ErrorKind::kCancelled, "cancelled while looking for " + peer_name());
+    if (cancelled())
+      return cancelled_error();
     std::this_thread::sleep_for(std::min<Clock::duration>(until - Clock::now(), kCancelInterval));
   }
   return std::nullopt;
@@ -82,18 +84,23 @@ Result<void> ClientConnection::connect_once() {
 }
 
 Result<job_manager_actor> ClientConnection::dial(const Endpoint& endpoint) {
-  Result<job_manager_actor> outcome = unreachable("nothing of Leat is published there");
-  const caf::scoped_actor self(system_);
-  self->request(middleman_of(system_), kConnectTimeout, caf::connect_atom::value, endpoint.host,
-                endpoint.port)
-      .receive(
-          [&](const caf::node_id&, const caf::strong_actor_ptr& published,
-              const std::set<std::string>&) {
-            if (published)
-              outcome = caf::actor_cast<job_manager_actor>(published);
-          },
-          [&](const caf::error& error) { outcome = unreachable(error_text(error)); });
-  return outcome;
+  if (!dialler_)
+    dialler_ = spawn_dialler(system_);
+  auto outcome = start_asking<caf::strong_actor_ptr>(
+      system_, dialler_, kConnectTimeout, caf::connect_atom::value, endpoint.host, endpoint.port);
+  while (outcome.wait_for(kCancelInterval) != std::future_status::ready)
+    if (cancelled())
+      return cancelled_error();
+  const auto published = outcome.get();
+  if (!published)
+    return unreachable(published.error().message());
+  if (!*published)
+    return unreachable("nothing of Leat is published there");
+  return caf::actor_cast<job_manager_actor>(*published);
+}
+
+Error ClientConnection::cancelled_error() const {
+  return Error(ErrorKind::kCancelled, "cancelled while looking for " + peer_name());
 }
 
 Error ClientConnection::unreachable(const std::string& reason) const {

@@ -22,6 +22,9 @@ namespace leat::actors {
 class ClientConnection {
  public:
   ClientConnection(caf::actor_system& system, JobManagerAddress address, JobClientOptions options);
+  ~ClientConnection();
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
 
   /// Success at once if there is a connection.
   Result<void> connect();
@@ -62,12 +65,15 @@ class ClientConnection {
   [[nodiscard]] std::optional<Error> pause_before_next_try(const Error& error, Patience& patience);
   Result<void> connect_once();
   Result<job_manager_actor> dial(const Endpoint& endpoint);
+  [[nodiscard]] bool cancelled() const { return options_.cancelled && options_.cancelled(); }
+  [[nodiscard]] Error cancelled_error() const;
   [[nodiscard]] Error unreachable(const std::string& reason) const;
   [[nodiscard]] std::string peer_name() const;
 
   caf::actor_system& system_;
   JobManagerAddress address_;
   JobClientOptions options_;
+  dialler_actor dialler_;  ///< null until something is dialled
   job_manager_actor job_manager_;
 };
 

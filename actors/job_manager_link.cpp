@@ -1,7 +1,6 @@
 #include "actors/job_manager_link.hpp"
 
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
@@ -28,11 +27,9 @@ void JobManagerLink::connect() {
 
 void JobManagerLink::dial(const Endpoint& endpoint) {
   const auto generation = generation_;
-  self_
-      ->request(middleman_, kConnectTimeout, caf::connect_atom::value, endpoint.host, endpoint.port)
+  self_->request(dialler_, kConnectTimeout, caf::connect_atom::value, endpoint.host, endpoint.port)
       .then(
-          [=, this](const caf::node_id&, const caf::strong_actor_ptr& published,
-                    const std::set<std::string>&) {
+          [=, this](const caf::strong_actor_ptr& published) {
             if (generation != generation_)
               return;
             if (published)

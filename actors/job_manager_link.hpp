@@ -8,7 +8,6 @@
 #include <string>
 #include <variant>
 
-#include <caf/io/middleman_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/network_options.hpp"
@@ -31,10 +30,9 @@ class JobManagerLink {
     std::function<void(const Error&)> refused;
   };
 
-  JobManagerLink(Self* self, caf::io::middleman_actor middleman, JobManagerAddress address,
-                 Listener listener)
+  JobManagerLink(Self* self, dialler_actor dialler, JobManagerAddress address, Listener listener)
       : self_(self),
-        middleman_(std::move(middleman)),
+        dialler_(std::move(dialler)),
         address_(std::move(address)),
         listener_(std::move(listener)) {}
 
@@ -54,7 +52,7 @@ class JobManagerLink {
   [[nodiscard]] std::string peer_name() const;
 
   Self* self_;
-  caf::io::middleman_actor middleman_;
+  dialler_actor dialler_;
   JobManagerAddress address_;
   Listener listener_;
   job_manager_actor job_manager_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -16,8 +15,6 @@ namespace leat::actors {
 namespace {
 
 constexpr std::chrono::seconds kDialTimeout{5};
-/// CAF takes a connection that is just being made for a silent one if a keep-alive falls due.
-constexpr int kDialTries = 3;
 
 Error unreachable(const Endpoint& endpoint, const std::string& reason) {
   return Error(ErrorKind::kUnreachable,
@@ -29,7 +26,7 @@ Error unreachable(const Endpoint& endpoint, const std::string& reason) {
 void PeerDirectory::find(const proto::Peer& peer, Time now, Found found) {
   const auto incarnation = Incarnation::parse(peer.incarnation(), "incarnation");
   const Endpoint endpoint{peer.data_host(), static_cast<std::uint16_t>(peer.data_port())};
-  if (!incarnation || !middleman_ || endpoint.host.empty())
+  if (!incarnation || !dialler_ || endpoint.host.empty())
     return found(unreachable(endpoint, "it has no address that could be dialled"));
   if (const auto known = hubs_.find(*incarnation); known != hubs_.end())
     return found(known->second);
@@ -39,26 +36,22 @@ void PeerDirectory::find(const proto::Peer& peer, Time now, Found found) {
   if (!first)
     return;
   if (std::tie(endpoint_.host, endpoint_.port) < std::tie(endpoint.host, endpoint.port))
-    dial(*incarnation, endpoint, kDialTries);
+    dial(*incarnation, endpoint);
   else
     waiting->second.until = now + kDialTimeout;
 }
 
-void PeerDirectory::dial(Incarnation peer, const Endpoint& endpoint, int tries_left) {
-  self_->request(middleman_, kDialTimeout, caf::connect_atom::value, endpoint.host, endpoint.port)
+void PeerDirectory::dial(Incarnation peer, const Endpoint& endpoint) {
+  self_->request(dialler_, kDialTimeout, caf::connect_atom::value, endpoint.host, endpoint.port)
       .then(
-          [=, this](const caf::node_id&, const caf::strong_actor_ptr& hub,
-                    const std::set<std::string>&) {
+          [=, this](const caf::strong_actor_ptr& hub) {
             if (hub)
               greet(peer, endpoint, hub);
             else
               settle(peer, unreachable(endpoint, "nothing of Leat is published there"));
           },
           [=, this](const caf::error& error) {
-            if (tries_left > 1)
-              dial(peer, endpoint, tries_left - 1);
-            else
-              settle(peer, unreachable(endpoint, error_text(error)));
+            settle(peer, unreachable(endpoint, error_text(error)));
           });
 }
 

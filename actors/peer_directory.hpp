@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include <caf/io/middleman_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/network_options.hpp"
@@ -28,12 +27,8 @@ class PeerDirectory {
   using Self = local_task_manager_actor::base;
   using Found = std::function<void(const Result<task_manager_actor>&)>;
 
-  PeerDirectory(Self* self, caf::io::middleman_actor middleman, Incarnation own,
-                Endpoint own_endpoint)
-      : self_(self),
-        middleman_(std::move(middleman)),
-        own_(own),
-        endpoint_(std::move(own_endpoint)) {}
+  PeerDirectory(Self* self, dialler_actor dialler, Incarnation own, Endpoint own_endpoint)
+      : self_(self), dialler_(std::move(dialler)), own_(own), endpoint_(std::move(own_endpoint)) {}
 
   /// `found` follows once: now, when the connection stands, or when it cannot be had.
   void find(const proto::Peer& peer, Time now, Found found);
@@ -52,12 +47,12 @@ class PeerDirectory {
     Time until;  ///< when we dial: never
   };
 
-  void dial(Incarnation peer, const Endpoint& endpoint, int tries_left);
+  void dial(Incarnation peer, const Endpoint& endpoint);
   void greet(Incarnation peer, const Endpoint& endpoint, const caf::strong_actor_ptr& hub);
   void settle(Incarnation peer, const Result<task_manager_actor>& outcome);
 
   Self* self_;
-  caf::io::middleman_actor middleman_;
+  dialler_actor dialler_;
   Incarnation own_;
   Endpoint endpoint_;
   std::map<Incarnation, task_manager_actor> hubs_;

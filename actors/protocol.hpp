@@ -8,6 +8,7 @@
 // two TaskManagers by the one with the smaller endpoint (CAF drops both connections when two nodes
 // dial each other at once).
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -186,6 +187,12 @@ using io_worker_actor = caf::typed_actor<caf::reacts_to<IoTask>>;
 using artefact_store_actor =
     caf::typed_actor<caf::replies_to<proto::PutArtefact>::with<proto::PutArtefactReply>,
                      caf::replies_to<proto::GetArtefact>::with<proto::ArtefactChunk>>;
+
+/// Dials for actors, with the middleman's question but the published actor alone as its answer; see
+/// dialler.hpp.
+using dialler_actor = caf::typed_actor<
+    caf::replies_to<caf::connect_atom, std::string, std::uint16_t>::with<caf::strong_actor_ptr>,
+    caf::reacts_to<tick_atom>>;
 
 /// Keeps one child alive; see supervisor.hpp.
 using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>>;

@@ -8,6 +8,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 
+#include "actors/dialler.hpp"
 #include "actors/error_text.hpp"
 #include "actors/io_worker.hpp"
 #include "actors/node.hpp"
@@ -93,13 +94,15 @@ void TaskManagerState::run(std::uint16_t data_port) {
   options.data_host = setup_->hub ? setup_->hub->advertise : "";
   options.data_port = data_port;
   options.slots = setup_->slots;
-  const auto middleman = middleman_of(self_->system());
-  link_.emplace(self_, middleman, setup_->job_manager,
+  const auto dialler = spawn_dialler(self_->system());
+  if (dialler)
+    self_->link_to(dialler);
+  link_.emplace(self_, dialler, setup_->job_manager,
                 JobManagerLink::Listener{
                     [this] { tell(&Core::on_connected); },
                     [this](const std::string& reason) { tell(&Core::on_connection_lost, reason); },
                     [this](const Error& error) { setup_->on_fatal(error); }});
-  peers_.emplace(self_, middleman, incarnation_, Endpoint{options.data_host, data_port});
+  peers_.emplace(self_, dialler, incarnation_, Endpoint{options.data_host, data_port});
   Commands commands;
   core_ = std::make_unique<Core>(options, random_seed(), clock_.now(), commands);
   carry_out(commands);
