@@ -3,13 +3,14 @@
 #include <string>
 #include <typeindex>
 
+#include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/make_type_erased_value.hpp>
 #include <caf/openssl/manager.hpp>
 
 #include "actors/data_messages.hpp"
 #include "actors/proto_message.hpp"
-#include "actors/tls_files.hpp"
+#include "runtime/base/check.hpp"
 #include "serialization/proto/control.pb.h"
 
 namespace leat::actors {
@@ -20,6 +21,9 @@ namespace {
 constexpr std::size_t kControlThreads = 2;
 /// Messages an actor handles before others get their turn.
 constexpr std::size_t kMessagesPerTurn = 100;
+/// CAF would look here for what actors/executable/tls_session.cpp gives it, and be told by the names alone
+/// that there is to be authentication.
+constexpr const char* kNoFile = "/nonexistent/leat-tls";
 
 // add_message_type would also instantiate vectors and streams of each type, at twice the compile time.
 template <class T>
@@ -68,9 +72,8 @@ LeatActorConfig::LeatActorConfig(Networking networking, const LinkOptions& link)
     return;
   load<caf::io::middleman>();
   if (link.tls) {
-    openssl_certificate = link.tls->certificate();
-    openssl_key = link.tls->key();
-    openssl_cafile = link.tls->ca_file();
+    tls_ = link.tls;
+    openssl_certificate = openssl_key = openssl_cafile = kNoFile;
     load<caf::openssl::manager>();
   }
   // Messages are decoded on the I/O thread: handing them on costs more than decoding them.
@@ -78,6 +81,12 @@ LeatActorConfig::LeatActorConfig(Networking networking, const LinkOptions& link)
   set("middleman.heartbeat-interval", caf::timespan(link.keep_alive));
   set("middleman.connection-timeout", caf::timespan(link.silence_limit));
   set("middleman.app-identifiers", std::vector<std::string>{"leat"});
+}
+
+const LeatActorConfig& config_of(const caf::actor_system& system) {
+  const auto* config = dynamic_cast<const LeatActorConfig*>(&system.config());
+  LEAT_CHECK(config != nullptr);
+  return *config;
 }
 
 }  // namespace leat::actors

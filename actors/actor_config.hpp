@@ -4,8 +4,10 @@
 // broken connections are noticed. Made once per process, before its actor system.
 
 #include <cstddef>
+#include <memory>
 
 #include <caf/actor_system_config.hpp>
+#include <caf/fwd.hpp>
 
 #include "actors/network_options.hpp"
 #include "actors/own_thread.hpp"
@@ -19,9 +21,15 @@ class LeatActorConfig : public caf::actor_system_config {
   explicit LeatActorConfig(Networking networking, const LinkOptions& link = {});
 
   [[nodiscard]] const OwnThreadCount& own_threads() const { return own_threads_; }
+  /// Null if connections are plain.
+  [[nodiscard]] const std::shared_ptr<TlsIdentity>& tls() const { return tls_; }
 
  private:
   const OwnThreadCount own_threads_ = std::make_shared<OwnThreadCount::element_type>(0);
+  std::shared_ptr<TlsIdentity> tls_;
 };
+
+/// Of a system that was made with one.
+[[nodiscard]] const LeatActorConfig& config_of(const caf::actor_system& system);
 
 }  // namespace leat::actors

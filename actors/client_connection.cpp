@@ -10,6 +10,7 @@
 #include <caf/send.hpp>
 
 #include "actors/dialler.hpp"
+#include "actors/tls_identity.hpp"
 #include "actors/version_check.hpp"
 
 namespace leat::actors {
@@ -84,6 +85,8 @@ Result<void> ClientConnection::connect_once() {
 }
 
 Result<job_manager_actor> ClientConnection::dial(const Endpoint& endpoint) {
+  if (options_.link.tls)
+    options_.link.tls->look();  // what it would log the connection's failure will say
   if (!dialler_)
     dialler_ = spawn_dialler(system_);
   auto outcome = start_asking<caf::strong_actor_ptr>(
@@ -105,7 +108,7 @@ Error ClientConnection::cancelled_error() const {
 
 Error ClientConnection::unreachable(const std::string& reason) const {
   return Error(ErrorKind::kUnreachable,
-               peer_name() + " does not answer (" + reason + "). Start it, or name another one");
+               peer_name() + " cannot be reached: " + reason + ". Start it, or name another one");
 }
 
 std::string ClientConnection::peer_name() const {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <list>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,9 +13,11 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include "actors/actor_config.hpp"
 #include "actors/error_text.hpp"
 #include "actors/node.hpp"
 #include "actors/probe.hpp"
+#include "actors/tls_identity.hpp"
 
 namespace leat::actors {
 
@@ -25,12 +28,27 @@ constexpr std::chrono::seconds kConnectTimeout{5};
 constexpr int kTries = 3;
 constexpr std::chrono::milliseconds kLookInterval{2};
 
+/// Why a connection to what answered the probe did not come about.
+std::string dial_error_text(const caf::error& error, bool tls) {
+  const std::string stranger = tls ? "it may be no Leat process, or use no TLS"
+                                   : "it may be no Leat process, or expect TLS (security.ssl.*)";
+  if (error == caf::sec::connection_timeout)
+    return "it accepts connections and says nothing: " + stranger;
+  if (error != caf::sec::disconnect_during_handshake)
+    return error_text(error);
+  return tls ? "it closed the connection at once: it may not accept this side's certificate (of "
+               "another authority, or expired), be no Leat process, or use no TLS"
+             : "it closed the connection at once: " + stranger;
+}
+
 class DiallerState {
  public:
   using Promise = caf::typed_response_promise<caf::strong_actor_ptr>;
 
   explicit DiallerState(dialler_actor::base* self)
-      : self_(self), middleman_(middleman_of(self->system())) {}
+      : self_(self),
+        middleman_(middleman_of(self->system())),
+        tls_(config_of(self->system()).tls().get()) {}
 
   Promise dial(const std::string& host, std::uint16_t port) {
     auto promise = self_->make_response_promise<caf::strong_actor_ptr>();
@@ -75,23 +93,34 @@ class DiallerState {
   }
 
   void connect(const Endpoint& answered, const Dial& dial) {
+    [[maybe_unused]] const auto of_earlier_tries = tls_reason(answered);
     self_
         ->request(middleman_, kConnectTimeout, caf::connect_atom::value, answered.host,
                   answered.port)
         .then([promise = dial.promise](
                   const caf::node_id&, const caf::strong_actor_ptr& published,
                   const std::set<std::string>&) mutable { promise.deliver(published); },
-              [this, endpoint = dial.endpoint, promise = dial.promise,
-               tries_left = dial.tries_left](caf::error& error) mutable {
+              [this, answered, endpoint = dial.endpoint, promise = dial.promise,
+               tries_left = dial.tries_left](const caf::error& error) mutable {
                 if (error == caf::sec::connection_timeout && tries_left > 1)
                   probe(endpoint, promise, tries_left - 1);
                 else
-                  promise.deliver(std::move(error));
+                  promise.deliver(make_caf_error(failure(answered, error)));
               });
+  }
+
+  [[nodiscard]] std::optional<std::string> tls_reason(const Endpoint& endpoint) {
+    return tls_ != nullptr ? tls_->refusals().take(endpoint) : std::nullopt;
+  }
+
+  [[nodiscard]] Error failure(const Endpoint& endpoint, const caf::error& error) {
+    return Error(ErrorKind::kUnreachable,
+                 tls_reason(endpoint).value_or(dial_error_text(error, tls_ != nullptr)));
   }
 
   dialler_actor::base* self_;
   caf::io::middleman_actor middleman_;
+  TlsIdentity* tls_;  ///< null without TLS
   std::list<Dial> dials_;
 };
 

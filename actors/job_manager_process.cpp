@@ -19,6 +19,7 @@
 #include "actors/node.hpp"
 #include "actors/shutdown.hpp"
 #include "actors/supervisor.hpp"
+#include "actors/tls_watch.hpp"
 #include "runtime/base/posix_file_system.hpp"
 
 namespace leat::actors {
@@ -70,6 +71,7 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   if (!artefacts)
     return artefacts.error();
 
+  const TlsWatch tls_watch(options.tls, log);
   LeatActorConfig config(Networking::kOn, link_options(options));
   caf::actor_system system(config);
   const Epoch epoch = meta->epoch;

@@ -20,7 +20,7 @@ struct JobManagerProcessOptions {
   /// Accept listening on other addresses than loopback although nothing is encrypted.
   bool insecure = false;
   /// Null: connections are neither encrypted nor authenticated.
-  std::shared_ptr<const TlsFiles> tls;
+  std::shared_ptr<TlsIdentity> tls;
   /// Holds the metadata store and the job objects; created if missing. One JobManager at a time.
   std::string data_dir;
   runtime::JobManagerOptions engine;

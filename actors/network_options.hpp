@@ -23,7 +23,7 @@ struct Endpoint {
 /// The port a JobManager listens on unless told otherwise (`jobmanager.rpc.port`).
 inline constexpr std::uint16_t kDefaultJobManagerPort = 6123;
 
-class TlsFiles;
+class TlsIdentity;
 
 struct LinkOptions {
   /// A connection says something at least this often …
@@ -32,7 +32,7 @@ struct LinkOptions {
   /// whole messages count as a sign of life.
   Duration silence_limit = std::chrono::seconds(3);
   /// Null: connections are neither encrypted nor authenticated.
-  std::shared_ptr<const TlsFiles> tls;
+  std::shared_ptr<TlsIdentity> tls;
 };
 
 }  // namespace leat::actors

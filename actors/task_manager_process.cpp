@@ -16,6 +16,7 @@
 #include "actors/supervisor.hpp"
 #include "actors/task_manager.hpp"
 #include "actors/temporary_directory.hpp"
+#include "actors/tls_watch.hpp"
 #include "runtime/base/posix_file_system.hpp"
 
 namespace leat::actors {
@@ -68,6 +69,7 @@ Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink&
   if (!artefacts)
     return artefacts.error().within("the work directory");
 
+  const TlsWatch tls_watch(options.link.tls, log);
   LeatActorConfig config(Networking::kOn, options.link);
   caf::actor_system system(config);
   HubAddress hub;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "actors/log_sink.hpp"
-#include "actors/tls_files.hpp"
+#include "actors/tls_identity.hpp"
 #include "cli/retry_notice.hpp"
 
 namespace leat::cli {
@@ -42,18 +42,18 @@ Result<void> check_lease(const Configuration& configuration) {
 }
 
 /// Null without any of the three keys.
-Result<std::shared_ptr<const actors::TlsFiles>> tls_files(const Configuration& configuration) {
+Result<std::shared_ptr<actors::TlsIdentity>> tls_identity(const Configuration& configuration) {
   constexpr std::string_view kKeys[] = {keys::kTlsCertificate, keys::kTlsKey, keys::kTlsAuthority};
   const auto set = [&](std::string_view key) { return configuration.is_set(key); };
   if (std::none_of(std::begin(kKeys), std::end(kKeys), set))
-    return std::shared_ptr<const actors::TlsFiles>();
+    return std::shared_ptr<actors::TlsIdentity>();
   const auto* missing = std::find_if_not(std::begin(kKeys), std::end(kKeys), set);
   if (missing != std::end(kKeys))
     return Error(ErrorKind::kUsage,
                  std::string(*missing) +
                      " is not set: security.ssl.certificate, security.ssl.key and "
                      "security.ssl.ca belong together; set all three, or none");
-  return actors::TlsFiles::prepare({configuration.text(keys::kTlsCertificate),
+  return actors::TlsIdentity::load({configuration.text(keys::kTlsCertificate),
                                     configuration.text(keys::kTlsKey),
                                     configuration.text(keys::kTlsAuthority)});
 }
@@ -101,7 +101,7 @@ Result<actors::LinkOptions> link_options(const Configuration& configuration) {
   actors::LinkOptions options;
   options.keep_alive = configuration.duration(keys::kHeartbeatInterval);
   options.silence_limit = configuration.duration(keys::kHeartbeatTimeout);
-  auto tls = tls_files(configuration);
+  auto tls = tls_identity(configuration);
   if (!tls)
     return tls.error();
   options.tls = std::move(*tls);

@@ -2,6 +2,7 @@
 
 // A log sink that keeps events and lets a test wait for one; prints them if LEAT_TEST_LOG is set.
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -40,6 +41,12 @@ class RecordingLog final : public LogSink {
       return false;
     });
     return found;
+  }
+
+  [[nodiscard]] std::size_t count(const std::string& event) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::count_if(
+        events_.begin(), events_.end(), [&](const LogEvent& one) { return one.event == event; }));
   }
 
   static std::string field(const LogEvent& event, const std::string& name) {

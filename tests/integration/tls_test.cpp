@@ -5,6 +5,7 @@
 #include "tests/actors/test_certificates.hpp"
 #include "tests/integration/cluster.hpp"
 #include "tests/integration/oracle.hpp"
+#include "tests/integration/tls_conf.hpp"
 
 namespace leat::test {
 namespace {
@@ -13,13 +14,9 @@ using ::testing::HasSubstr;
 
 class Tls : public ::testing::Test {
  protected:
-  /// Writes certificate, key and a leat.conf that names them; returns the latter.
   std::string configure(const std::string& authority, const std::string& name) {
     const TestAuthority signer(directory_.path().string(), authority);
-    const actors::TlsOptions files = signer.issue(name);
-    return directory_.write(name + ".conf", "security.ssl.certificate = " + files.certificate +
-                                                "\nsecurity.ssl.key = " + files.key +
-                                                "\nsecurity.ssl.ca = " + files.ca_file + "\n");
+    return tls_conf(directory_, signer.issue(name));
   }
 
   TempDir directory_;
@@ -41,12 +38,33 @@ TEST_F(Tls, RunsAJobForAClientOfItsAuthorityOnly) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(sorted_output(directory_.file("output/sums")), sums_by_awk(100, 3));
 
-  const std::string foreign = configure("another", "stranger");
-  const std::vector<std::string> list{"list", "-m", address, "-D", "client.timeout=300 ms"};
-  EXPECT_EQ(run(leat(list)).code, 3);
-  std::vector<std::string> with_foreign = list;
-  with_foreign.insert(with_foreign.end(), {"--config", foreign});
-  EXPECT_EQ(run(leat(with_foreign)).code, 3);
+  const Outcome foreign =
+      run(leat({"run", "--config", configure("another", "stranger"), "-m", address, "-D",
+                "client.timeout=1 s", example_job("sequence"), "--count", "1", "--keys", "1",
+                "--output", directory_.file("none")}));
+  EXPECT_EQ(foreign.code, 3);
+  EXPECT_THAT(foreign.err, HasSubstr(address));
+  EXPECT_THAT(foreign.err, HasSubstr("its certificate is of another authority"));
+  const Outcome plain = run(leat({"list", "-m", address, "-D", "client.timeout=300 ms"}));
+  EXPECT_EQ(plain.code, 3);
+  EXPECT_THAT(plain.err, HasSubstr("expect TLS"));
+
+  manager.wait_for(Stream::kErr, "event=peer_refused address=127.0.0.1 reason=.*authority");
+
+  Process stranger(
+      leat({"taskmanager", "--config", configure("another", "stranger"), "-m", address}));
+  stranger.wait_for(Stream::kErr,
+                    "event=jobmanager_lost .*its certificate is of another authority");
+}
+
+TEST_F(Tls, SaysWhatIsWrongWithACertificateBeforeItStarts) {
+  const TestAuthority signer(directory_.path().string(), "cluster");
+  const auto old = signer.issue("old", {-std::chrono::hours(2), -std::chrono::hours(1)});
+  const Outcome expired =
+      run(leat({"taskmanager", "-D", "security.ssl.certificate=" + old.certificate, "-D",
+                "security.ssl.key=" + old.key, "-D", "security.ssl.ca=" + old.ca_file}));
+  EXPECT_EQ(expired.code, 2);
+  EXPECT_THAT(expired.err, HasSubstr("old.pem expired at"));
 }
 
 TEST_F(Tls, RefusesHalfASettingAndMissingFiles) {
