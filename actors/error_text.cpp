@@ -15,7 +15,8 @@ constexpr caf::atom_value kLeatErrors = caf::atom("leat");
 std::string system_error_text(caf::sec code) {
   switch (code) {
     case caf::sec::unexpected_message:
-      return "it does not understand the message";
+      return "it does not understand what it is asked: it is another kind of process, or another "
+             "release";
     case caf::sec::unexpected_response:
       return "it answered with an unexpected message";
     case caf::sec::request_receiver_down:

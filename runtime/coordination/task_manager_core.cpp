@@ -62,7 +62,8 @@ struct TaskManagerCore::State {
   Duration heartbeat_interval{};
   Duration heartbeat_timeout{};
   Alarm heartbeat_due;
-  Alarm silence;  // of the JobManager
+  Alarm silence;            // of the JobManager
+  std::string told_reason;  // for which it cannot be talked to
   std::uint64_t sequence =
       0;  // never reused, so that an answer of an earlier registration is told apart
   std::uint64_t echoed = 0;
@@ -98,13 +99,13 @@ void TaskManagerCore::State::dial(TaskManagerStep& step) {
 void TaskManagerCore::State::lose_connection(const std::string& reason, TaskManagerStep& step) {
   if (link == Link::kDown || link == Link::kRefused)
     return;
-  const Duration delay = backoff.next();
-  step.log(LogLevel::kWarn, "jobmanager_lost",
-           {{"reason", reason}, {"action", "reconnect"}, {"backoff_ms", milliseconds_text(delay)}});
+  // Once for each reason, not for each try.
+  if (reason != std::exchange(told_reason, reason))
+    step.log(LogLevel::kWarn, "jobmanager_lost", {{"reason", reason}, {"action", "reconnect"}});
   link = Link::kDown;
   heartbeat_due.clear();
   silence.clear();
-  retry.set(step.now + delay);
+  retry.set(step.now + backoff.next());
 }
 
 void TaskManagerCore::State::send_registration(TaskManagerStep& step) {
@@ -183,8 +184,9 @@ void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
   if (is_error(reply.error())) {
     const Error error = to_error(reply.error());
     const bool for_good = error.kind() == ErrorKind::kProtocol;
-    step.log(LogLevel::kError, "registration_refused",
-             {{"reason", error.message()}, {"action", for_good ? "give_up" : "register_again"}});
+    if (error.message() != std::exchange(s.told_reason, error.message()))
+      step.log(LogLevel::kError, "registration_refused",
+               {{"reason", error.message()}, {"action", for_good ? "give_up" : "register_again"}});
     s.retry.clear();
     if (for_good) {
       s.link = State::Link::kRefused;
@@ -195,6 +197,7 @@ void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
     return;
   }
   s.link = State::Link::kRegistered;
+  s.told_reason.clear();
   s.retry.clear();
   s.backoff.reset();
   s.epoch = reply.epoch();

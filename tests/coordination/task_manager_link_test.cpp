@@ -71,6 +71,22 @@ TEST(TaskManagerLink, ReconnectsWithBackoff) {
   }
 }
 
+TEST(TaskManagerLink, SaysOnceWhyItsJobManagerCannotBeReached) {
+  TaskManagerProbe tm;
+  const auto fail = [&](const std::string& reason) {
+    for (int failure = 0; failure < 5; ++failure) {
+      tm.core().on_connection_lost(reason, tm.now(), tm.out());
+      tm.advance(milliseconds(6250));
+    }
+    return tm.logged("jobmanager_lost");
+  };
+  EXPECT_EQ(fail("no such host"), 1U);
+  EXPECT_EQ(fail("connection refused"), 2U);
+  EXPECT_EQ(fail("no such host"), 3U);
+  tm.register_here();
+  EXPECT_EQ(fail("no such host"), 4U);
+}
+
 TEST(TaskManagerLink, GivesUpWhenItsVersionIsRefused) {
   TaskManagerProbe tm;
   tm.core().on_connected(tm.now(), tm.out());
