@@ -59,14 +59,19 @@ class Cluster:
         self.await_log(self.job_manager, "event=listening")
         return self.job_manager
 
-    def start_task_managers(self, count=2, slots=2):
-        started = [self.start(f"taskmanager-{number}", "taskmanager", *self.insecure,
-                              "--slots", str(slots),
-                              podman_options=["-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager",
-                                              *self.encryption, *self.volume("output")])
-                   for number in range(1, count + 1)]
+    def start_task_managers(self, count=2):
+        """Two slots each."""
+        started = [self.start_task_manager(number) for number in range(1, count + 1)]
         self.await_log(self.job_manager, REGISTERED, count)
         return started
+
+    def start_task_manager(self, number):
+        return self.start(f"taskmanager-{number}", "taskmanager", *self.insecure, "--slots", "2",
+                          podman_options=["-e", "LEAT_JOBMANAGER_RPC_ADDRESS=jobmanager",
+                                          *self.encryption, *self.volume("output")])
+
+    def remove(self, container):
+        podman("rm", "-f", "-t", "0", container)
 
     def use_tls(self, certificates):
         """All that is started from now on gets these certificates, as docker/compose.tls.yaml does it."""

@@ -6,6 +6,12 @@ import re
 CERTIFICATE_FILES = {"certificate": "/etc/leat/tls/tls.crt", "key": "/etc/leat/tls/tls.key",
                      "ca": "/etc/leat/tls/ca.crt"}
 
+# Of the compose specification, what these files may need.
+SERVICE_KEYS = {
+    "build", "cap_drop", "command", "depends_on", "deploy", "entrypoint", "environment", "healthcheck",
+    "image", "init", "logging", "mem_limit", "networks", "ports", "profiles", "read_only", "restart",
+    "security_opt", "stop_grace_period", "tmpfs", "user", "volumes"}
+
 
 def seconds(text):
     value, unit = re.fullmatch(r"(\d+)\s*(ms|s|m|min|h)", text).groups()
@@ -43,6 +49,9 @@ def check_conf(conf, keys):
 
 
 def check_service(name, service, keys, leave_timeout):
+    for key in service:
+        if key not in SERVICE_KEYS:
+            yield f"nobody reads {key}"
     if service.get("read_only") is not True:
         yield "its root file system is writable"
     if service.get("cap_drop") != ["ALL"] or "cap_add" in service:

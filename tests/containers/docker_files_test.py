@@ -7,6 +7,7 @@
 import copy
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -58,6 +59,7 @@ BREAKAGES = {
     "unknown key paralelism.default": lambda f: f["conf"].update({"paralelism.default": "2"}),
     "parallelism.default is not 2": lambda f: f["conf"].update({"parallelism.default": "1"}),
     "jobmanager.data-dir is no volume": lambda f: f["conf"].update({"jobmanager.data-dir": "/tmp"}),
+    "nobody reads stop_grace": in_service("taskmanager", "stop_grace", "30s"),
     "file system is writable": in_service("taskmanager", "read_only", None),
     "keeps capabilities": in_service("client", "cap_drop", None),
     "may gain privileges": in_service("client", "security_opt", None),
@@ -108,6 +110,20 @@ class DockerFiles(unittest.TestCase):
                 change(files)
                 findings = list(docker_files.check(files, self.keys))
                 self.assertTrue(any(said in finding for finding in findings), findings)
+
+    def test_compose_understands_them(self):
+        composers = [command for command in (["docker", "compose"], ["docker-compose"])
+                     if shutil.which(command[0]) and subprocess.run(
+                         [*command, "version"], capture_output=True, check=False).returncode == 0]
+        if not composers:
+            self.skipTest("neither docker compose nor docker-compose is installed")
+        files = ["-f", f"{ROOT}/docker/compose.yaml"]
+        for chosen in (files, [*files, "-f", f"{ROOT}/docker/compose.tls.yaml"]):
+            shown = subprocess.run([*composers[0], *chosen, "config"], capture_output=True, text=True,
+                                   check=False)
+            self.assertEqual(0, shown.returncode, shown.stderr)
+            services = yaml.safe_load(shown.stdout)["services"]
+            self.assertLessEqual({"jobmanager", "taskmanager"}, set(services))
 
 
 if __name__ == "__main__":
