@@ -93,29 +93,29 @@ class DiallerState {
   }
 
   void connect(const Endpoint& answered, const Dial& dial) {
-    [[maybe_unused]] const auto of_earlier_tries = tls_reason(answered);
     self_
         ->request(middleman_, kConnectTimeout, caf::connect_atom::value, answered.host,
                   answered.port)
-        .then([promise = dial.promise](
-                  const caf::node_id&, const caf::strong_actor_ptr& published,
-                  const std::set<std::string>&) mutable { promise.deliver(published); },
-              [this, answered, endpoint = dial.endpoint, promise = dial.promise,
-               tries_left = dial.tries_left](const caf::error& error) mutable {
-                if (error == caf::sec::connection_timeout && tries_left > 1)
-                  probe(endpoint, promise, tries_left - 1);
-                else
-                  promise.deliver(make_caf_error(failure(answered, error)));
-              });
+        .then(
+            [this, answered, promise = dial.promise](const caf::node_id&,
+                                                     const caf::strong_actor_ptr& published,
+                                                     const std::set<std::string>&) mutable {
+              if (tls_ != nullptr)
+                tls_->refusals().on_reached(answered);
+              promise.deliver(published);
+            },
+            [this, answered, endpoint = dial.endpoint, promise = dial.promise,
+             tries_left = dial.tries_left](const caf::error& error) mutable {
+              if (error == caf::sec::connection_timeout && tries_left > 1)
+                probe(endpoint, promise, tries_left - 1);
+              else
+                promise.deliver(make_caf_error(failure(answered, error)));
+            });
   }
 
-  [[nodiscard]] std::optional<std::string> tls_reason(const Endpoint& endpoint) {
-    return tls_ != nullptr ? tls_->refusals().take(endpoint) : std::nullopt;
-  }
-
-  [[nodiscard]] Error failure(const Endpoint& endpoint, const caf::error& error) {
-    return Error(ErrorKind::kUnreachable,
-                 tls_reason(endpoint).value_or(dial_error_text(error, tls_ != nullptr)));
+  [[nodiscard]] Error failure(const Endpoint& endpoint, const caf::error& error) const {
+    const auto known = tls_ != nullptr ? tls_->refusals().why(endpoint) : std::nullopt;
+    return Error(ErrorKind::kUnreachable, known.value_or(dial_error_text(error, tls_ != nullptr)));
   }
 
   dialler_actor::base* self_;

@@ -91,10 +91,15 @@ void TlsRefusals::on_dialled(const Endpoint& endpoint, const std::string& reason
   dialled_.insert_or_assign(endpoint.text(), reason);
 }
 
-std::optional<std::string> TlsRefusals::take(const Endpoint& endpoint) {
+void TlsRefusals::on_reached(const Endpoint& endpoint) {
   const std::lock_guard lock(mutex_);
-  const auto found = dialled_.extract(endpoint.text());
-  return found ? std::optional(found.mapped()) : std::nullopt;
+  dialled_.erase(endpoint.text());
+}
+
+std::optional<std::string> TlsRefusals::why(const Endpoint& endpoint) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = dialled_.find(endpoint.text());
+  return found == dialled_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace leat::actors

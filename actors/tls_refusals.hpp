@@ -37,12 +37,14 @@ class TlsRefusals {
   void on_accepted(const std::string& address, const std::string& reason, Time now);
   /// So has one to `endpoint`.
   void on_dialled(const Endpoint& endpoint, const std::string& reason);
+  void on_reached(const Endpoint& endpoint);
 
-  /// Why the last connection to `endpoint` failed, once.
-  [[nodiscard]] std::optional<std::string> take(const Endpoint& endpoint);
+  /// Why connections to `endpoint` have failed since it was last reached. A peer does not always get its
+  /// reason across, so this may be that of an earlier one.
+  [[nodiscard]] std::optional<std::string> why(const Endpoint& endpoint) const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   LogSink* log_ = nullptr;
   std::map<std::pair<std::string, std::string>, Time> told_;
   std::map<std::string, std::string> dialled_;

@@ -69,14 +69,17 @@ TEST(TlsRefusals, StrangersCannotMakeItRememberOrSayMoreThanSoMuch) {
   EXPECT_EQ(log.count("peer_refused"), TlsRefusals::kMostRemembered + 1);
 }
 
-TEST(TlsRefusals, KeepsTheReasonForWhoeverDialledOnce) {
+TEST(TlsRefusals, KeepsTheReasonForWhoeverDialsUntilThePeerIsReached) {
   TlsRefusals refusals;
   const Endpoint endpoint{"10.0.0.1", 6123};
-  EXPECT_FALSE(refusals.take(endpoint));
+  EXPECT_FALSE(refusals.why(endpoint));
   refusals.on_dialled(endpoint, "one");
-  EXPECT_FALSE(refusals.take({"10.0.0.1", 6124}));
-  EXPECT_EQ(refusals.take(endpoint), "one");
-  EXPECT_FALSE(refusals.take(endpoint));
+  EXPECT_FALSE(refusals.why({"10.0.0.1", 6124}));
+  EXPECT_EQ(refusals.why(endpoint), "one");
+  refusals.on_dialled(endpoint, "another");
+  EXPECT_EQ(refusals.why(endpoint), "another");
+  refusals.on_reached(endpoint);
+  EXPECT_FALSE(refusals.why(endpoint));
 }
 
 }  // namespace
