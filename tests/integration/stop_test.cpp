@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <iterator>
@@ -56,6 +57,7 @@ class Stop : public ::testing::Test {
 };
 
 TEST_F(Stop, OfTaskManagersInTheMiddleOfAShuffleIsPromptAndInOrder) {
+  setenv("LEAT_TASKMANAGER_LEAVE_TIMEOUT", "0 s", 1);  // they do not wait for their job to move
   Cluster cluster({"restart-strategy.fixed-delay.attempts=1000",
                    "jobmanager.adaptive-scheduler.resource-wait-timeout=20 ms"});
   const auto started =
