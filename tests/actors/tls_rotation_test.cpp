@@ -72,6 +72,29 @@ TEST_F(TlsRotationTest, TakesUpAnotherCertificateOnce) {
   EXPECT_FALSE(look(rotation).use);
 }
 
+// As Kubernetes replaces the files of a Secret: all at once, with times and names as they were.
+TEST_F(TlsRotationTest, TakesUpWhatALinkLeadsToWhenItIsSwapped) {
+  namespace fs = std::filesystem;
+  const auto fill = [&](const std::string& directory) {
+    ours_.issue("node");
+    fs::create_directory(dir_.file(directory));
+    for (const char* file : {"node.pem", "node-key.pem", "ours-ca.pem"}) {
+      fs::copy_file(dir_.file(file), dir_.file(directory + "/" + file));
+      fs::last_write_time(dir_.file(directory + "/" + file), {});
+    }
+  };
+  fill("first");
+  fill("second");
+  fs::create_directory_symlink("first", dir_.file("..data"));
+  options_ = {dir_.file("..data/node.pem"), dir_.file("..data/node-key.pem"),
+              dir_.file("..data/ours-ca.pem")};
+  auto rotation = start();
+  EXPECT_FALSE(look(rotation).use);
+  fs::create_directory_symlink("second", dir_.file("..new"));
+  fs::rename(dir_.file("..new"), dir_.file("..data"));
+  EXPECT_TRUE(look(rotation).use);
+}
+
 TEST_F(TlsRotationTest, KeepsTheOldOneWhenAFileIsGoneOrGarbageOrHalf) {
   auto rotation = start();
   const auto half = read_tls_material(options_)->certificate;
