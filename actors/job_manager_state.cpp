@@ -47,7 +47,13 @@ void JobManagerState::start(JobManagerSetup setup) {
 }
 
 proto::HelloReply JobManagerState::hello(const proto::Hello& hello) const {
-  return answer_hello(hello, "JobManager", epoch_);
+  auto reply = answer_hello(hello, "JobManager", epoch_);
+  if (runtime::is_error(reply.error()))
+    log_->write({LogLevel::kWarn,
+                 "jobmanager",
+                 "peer_refused",
+                 {{"role", hello.role()}, {"reason", reply.error().message()}}});
+  return reply;
 }
 
 caf::result<proto::RegisterReply> JobManagerState::register_task_manager(

@@ -23,7 +23,6 @@
 #include "actors/proto_message.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/coordination/job_manager_commands.hpp"
-#include "runtime/coordination/protocol_version.hpp"
 #include "serialization/proto/control.pb.h"
 
 namespace leat::runtime {
@@ -31,8 +30,6 @@ class JobManagerCore;
 }
 
 namespace leat::actors {
-
-using runtime::kProtocolVersion;
 
 // ---- between processes --------------------------------------------------------------------------
 
@@ -70,7 +67,7 @@ using task_manager_actor = caf::typed_actor<
 
 /// The JobManager, published at its port.
 using job_manager_actor = caf::typed_actor<
-    /// From anyone who connected: compares protocol versions. Comes before any other message.
+    /// From anyone who connected: is there a protocol version in common? Comes before any other message.
     caf::replies_to<proto::Hello>::with<proto::HelloReply>,
 
     /// From clients: stores a piece of a job object.

@@ -113,7 +113,12 @@ void TaskManagerState::run(std::uint16_t data_port) {
 caf::result<proto::HelloReply, Incarnation> TaskManagerState::hello(
     const proto::Hello& hello, Incarnation from, const caf::strong_actor_ptr& hub) {
   auto reply = answer_hello(hello, "TaskManager", Epoch{});
-  if (!runtime::is_error(reply.error()) && peers_)
+  if (runtime::is_error(reply.error()))
+    setup_->log.write({LogLevel::kWarn,
+                       "taskmanager",
+                       "peer_refused",
+                       {{"role", hello.role()}, {"reason", reply.error().message()}}});
+  else if (peers_)
     peers_->greeted(from, hub);
   return {std::move(reply), incarnation_};
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The first exchange on every connection: peers of different protocol versions part in words, on both
-// sides.
+// The first exchange on every connection: peers that have no protocol version in common part in words, on
+// both sides (docs/connections.md).
 
 #include <string>
 
@@ -17,7 +17,7 @@ namespace leat::actors {
 [[nodiscard]] proto::HelloReply answer_hello(const proto::Hello& hello, const std::string& own_role,
                                              Epoch epoch);
 
-/// `peer`: "the JobManager at 127.0.0.1:6123". kProtocol if the versions differ.
+/// `peer`: "the JobManager at 127.0.0.1:6123". kProtocol if there is no version in common.
 [[nodiscard]] Result<void> check_hello_reply(const proto::HelloReply& reply,
                                              const std::string& peer);
 

@@ -10,6 +10,7 @@
 #include "cli/dispatch.hpp"
 #include "cli/exit_code.hpp"
 #include "runtime/base/crash_point.hpp"
+#include "runtime/coordination/protocol_version.hpp"
 
 int main(int argc, char** argv) {
   // A reader that goes away is an error of the write, to be told; not the end of the process.
@@ -20,6 +21,13 @@ int main(int argc, char** argv) {
     if (const auto armed = leat::arm_crash_point(crash->second); !armed) {
       std::cerr << "leat: " << armed.error().message() << '\n';
       return leat::cli::exit_code(armed.error());
+    }
+  }
+  if (const auto version = environment.find(leat::runtime::kProtocolVariable);
+      version != environment.end()) {
+    if (const auto set = leat::runtime::pretend_protocol_version(version->second); !set) {
+      std::cerr << "leat: " << set.error().message() << '\n';
+      return leat::cli::exit_code(set.error());
     }
   }
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);

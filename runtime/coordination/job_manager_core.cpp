@@ -181,7 +181,8 @@ void JobManagerCore::register_task_manager(RequestId request,
   step.log(LogLevel::kInfo, "taskmanager_registered",
            {{"taskmanager", info->id},
             {"incarnation", info->incarnation.hex()},
-            {"slots", std::to_string(info->slots)}});
+            {"slots", std::to_string(info->slots)},
+            {"protocol_version", std::to_string(info->protocol_version)}});
   const auto ms = [](Duration duration) {
     return static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
@@ -197,6 +198,7 @@ void JobManagerCore::register_task_manager(RequestId request,
   state_->settle(step);
 }
 
+  reply.set_protocol_version(info->protocol_version);
 void JobManagerCore::heartbeat(RequestId request, const proto::Heartbeat& message, Time now,
                                JobManagerCommands& out) {
   JobManagerStep step{now, out};

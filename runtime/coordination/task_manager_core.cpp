@@ -118,7 +118,8 @@ void TaskManagerCore::State::send_registration(TaskManagerStep& step) {
   register_sent = step.now;
   retry.set(step.now + kRegistrationTimeout);
   proto::RegisterTaskManager message;
-  message.set_protocol_version(kProtocolVersion);
+  message.set_protocol_version(own_protocol().newest);
+  message.set_oldest_protocol_version(own_protocol().oldest);
   message.set_task_manager_id(options.id);
   message.set_incarnation(options.incarnation.hex());
   message.set_data_host(options.data_host);
@@ -207,7 +208,9 @@ void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
   s.lease_end.set(s.lease.end());
   s.silence.set(now + s.heartbeat_timeout);
   step.log(LogLevel::kInfo, "registered",
-           {{"epoch", std::to_string(s.epoch)}, {"slots", std::to_string(s.options.slots)}});
+           {{"epoch", std::to_string(s.epoch)},
+            {"slots", std::to_string(s.options.slots)},
+            {"protocol_version", std::to_string(reply.protocol_version())}});
   s.send_heartbeat(step);
 }
 

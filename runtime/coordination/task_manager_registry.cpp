@@ -16,11 +16,11 @@ constexpr std::uint32_t kMaxSlots = 4096;
 Result<TaskManagerInfo> TaskManagerRegistry::check(
     const proto::RegisterTaskManager& message) const {
   const std::string who = "TaskManager '" + message.task_manager_id() + "'";
-  if (message.protocol_version() != kProtocolVersion)
-    return Error(ErrorKind::kProtocol,
-                 who + " speaks protocol version " + std::to_string(message.protocol_version()) +
-                     ", this JobManager version " + std::to_string(kProtocolVersion) +
-                     ": run the same release of leat on both sides");
+  const ProtocolRange theirs =
+      protocol_range(message.protocol_version(), message.oldest_protocol_version());
+  const auto version = common_version(own_protocol(), theirs);
+  if (!version)
+    return no_common_version({who, theirs}, {"this JobManager", own_protocol()});
   const auto incarnation = Incarnation::parse(message.incarnation(), "incarnation");
   if (!incarnation)
     return Error(ErrorKind::kProtocol, who + ": " + incarnation.error().message());
@@ -40,6 +40,7 @@ Result<TaskManagerInfo> TaskManagerRegistry::check(
   info.data_host = message.data_host();
   info.data_port = message.data_port();
   info.slots = message.slots();
+  info.protocol_version = *version;
   return info;
 }
 

@@ -23,6 +23,7 @@ struct TaskManagerInfo {
   std::string data_host;  ///< empty: the JobManager's own process
   std::uint32_t data_port = 0;
   std::uint32_t slots = 0;
+  std::uint32_t protocol_version = 0;   ///< the one to talk in
   Time alive_at{};                      ///< when both directions were last seen to work
   std::uint64_t answered_sequence = 0;  ///< of the newest heartbeat answered
   std::uint64_t echoed_sequence = 0;    ///< newest answer it has confirmed
@@ -32,7 +33,7 @@ class TaskManagerRegistry {
  public:
   explicit TaskManagerRegistry(Duration timeout) : timeout_(timeout) {}
 
-  /// Whether `message` may register, in words if not: another protocol version (kProtocol, for
+  /// Whether `message` may register, in words if not: no protocol version in common (kProtocol, for
   /// good), nonsense (kProtocol), or an id that another live incarnation holds (kUnreachable: that
   /// one may just not have been noticed dead yet, so try again). An incarnation that is registered
   /// already may register anew; the caller removes it first, as everything it held is gone.

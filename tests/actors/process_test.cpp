@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <gtest/gtest.h>
 
+#include "runtime/coordination/protocol_version.hpp"
 #include "tests/actors/job_runner.hpp"
 #include "tests/actors/network_cluster.hpp"
 #include "tests/actors/test_node.hpp"
@@ -29,7 +30,7 @@ using greeter_actor = caf::typed_actor<caf::replies_to<proto::Hello>::with<proto
 greeter_actor::behavior_type other_release(greeter_actor::pointer) {
   return {[](const proto::Hello&) {
     proto::HelloReply reply;
-    reply.set_protocol_version(kProtocolVersion + 1);
+    reply.set_protocol_version(runtime::kProtocolVersion + 1);
     return reply;
   }};
 }
@@ -190,7 +191,8 @@ TEST_F(ProcessTest, ATaskManagerEndsWhenItsJobManagerIsOfAnotherRelease) {
   const auto outcome = test::start_task_manager(options)->join();
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(ErrorKind::kProtocol, outcome.error().kind());
-  EXPECT_TRUE(contains(outcome.error().message(), "same release")) << outcome.error().message();
+  EXPECT_TRUE(contains(outcome.error().message(), "update this process"))
+      << outcome.error().message();
 }
 
 TEST_F(ProcessTest, AJobManagerRefusesAPeerOfAnotherReleaseInWords) {
@@ -199,7 +201,7 @@ TEST_F(ProcessTest, AJobManagerRefusesAPeerOfAnotherReleaseInWords) {
       caf::actor_cast<job_manager_actor>(node_.connect(test::listening_at(*process)));
   ASSERT_TRUE(job_manager);
   proto::Hello hello;
-  hello.set_protocol_version(kProtocolVersion + 1);
+  hello.set_protocol_version(runtime::kProtocolVersion + 1);
   hello.set_role("client");
   proto::HelloReply reply;
   const caf::scoped_actor self(node_.system);
@@ -208,6 +210,7 @@ TEST_F(ProcessTest, AJobManagerRefusesAPeerOfAnotherReleaseInWords) {
   EXPECT_EQ(proto::ERROR_PROTOCOL, reply.error().kind());
   EXPECT_TRUE(contains(reply.error().message(), "the client protocol version"))
       << reply.error().message();
+  EXPECT_EQ("client", RecordingLog::field(process->log().await("peer_refused"), "role"));
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ TEST_F(Registry, RefusesAnotherProtocolVersionInWords) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().kind(), ErrorKind::kProtocol);
   EXPECT_EQ(refused.error().message(),
-            "TaskManager 'tm-2' speaks protocol version 2, this JobManager version 1: run the "
-            "same release of leat on both sides");
+            "TaskManager 'tm-2' speaks protocol version 2, this JobManager protocol version 1, and "
+            "they need one in common: update this JobManager, one protocol version at a time");
 }
 
 TEST_F(Registry, RefusesAnIdThatAnotherLiveIncarnationHolds) {

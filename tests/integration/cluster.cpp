@@ -18,27 +18,24 @@ std::vector<std::string> leat(const std::vector<std::string>& words) {
   return command;
 }
 
-namespace {
-
-ProcessOptions crashing_at(const std::string& point) {
-  ProcessOptions options;
-  if (!point.empty())
-    options.environment["LEAT_CRASH_AT"] = point;
-  return options;
-}
-
-}  // namespace
-
 Cluster::Cluster(std::vector<std::string> settings, const std::string& crash_at)
     : settings_(std::move(settings)) {
   start_job_manager("0", crash_at);
+}
+
+ProcessOptions Cluster::daemon_options(const std::string& crash_at) const {
+  ProcessOptions options;
+  options.environment = environment_;
+  if (!crash_at.empty())
+    options.environment["LEAT_CRASH_AT"] = crash_at;
+  return options;
 }
 
 void Cluster::start_job_manager(const std::string& port, const std::string& crash_at) {
   std::vector<std::string> words{"jobmanager", "--port", port, "--data-dir", data_.file("data")};
   for (const std::string& setting : settings_)
     words.insert(words.end(), {"-D", setting});
-  job_manager_ = std::make_unique<Process>(leat(words), crashing_at(crash_at));
+  job_manager_ = std::make_unique<Process>(leat(words), daemon_options(crash_at));
   address_ = job_manager_->wait_for(Stream::kErr, R"(event=listening address=(\S+))");
 }
 
@@ -57,7 +54,7 @@ void Cluster::add_task_managers(std::size_t count, std::size_t slots, const std:
   for (std::size_t i = 0; i < count; ++i)
     task_managers_.push_back(std::make_unique<Process>(
         leat({"taskmanager", "--jobmanager", address_, "--slots", std::to_string(slots)}),
-        crashing_at(crash_at)));
+        daemon_options(crash_at)));
   for (std::size_t i = known; i < task_managers_.size(); ++i)
     task_managers_[i]->wait_for(Stream::kErr, "event=registered");
 }

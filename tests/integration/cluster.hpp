@@ -3,6 +3,7 @@
 // A JobManager and TaskManagers as processes on loopback, on ports that the system chooses.
 
 #include <csignal>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ class Cluster {
   /// `crash_at`: LEAT_CRASH_AT of the first JobManager.
   explicit Cluster(std::vector<std::string> settings = {}, const std::string& crash_at = "");
 
+  /// Of daemons started from now on.
+  void set_environment(const std::string& name, const std::string& value) {
+    environment_[name] = value;
+  }
   /// Starts TaskManagers and waits until the JobManager knows them.
   void add_task_managers(std::size_t count, std::size_t slots, const std::string& crash_at = "");
   /// SIGKILL, at once.
@@ -52,7 +57,10 @@ class Cluster {
  private:
   void start_job_manager(const std::string& port, const std::string& crash_at = "");
 
+  [[nodiscard]] ProcessOptions daemon_options(const std::string& crash_at) const;
+
   std::vector<std::string> settings_;
+  std::map<std::string, std::string> environment_;
   TempDir data_;
   std::string address_;
   std::unique_ptr<Process> job_manager_;
