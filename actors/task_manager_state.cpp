@@ -7,6 +7,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/exit_reason.hpp>
 
 #include "actors/dialler.hpp"
 #include "actors/error_text.hpp"
@@ -332,6 +333,10 @@ void TaskManagerState::carry_out(LogEvent& event) {
 // ---- to the JobManager --------------------------------------------------------------------------
 
 void TaskManagerState::send(proto::RegisterTaskManager& message) {
+void TaskManagerState::carry_out(runtime::LeaveDone&) {
+  self_->quit(caf::exit_reason::user_shutdown);  // with those linked to it
+}
+
   // Without an answer the state machine registers again, or notices that the connection is lost.
   self_
       ->request(link_->handle(), kRequestTimeout, std::move(message),

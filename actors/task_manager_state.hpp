@@ -99,6 +99,7 @@ class TaskManagerState {
   void carry_out(runtime::ToSlot& command);
   void carry_out(runtime::EndTaskManager& command);
   void carry_out(LogEvent& event);
+  void carry_out(runtime::LeaveDone& command);
 
   void send(proto::RegisterTaskManager& message);
   void send(proto::Heartbeat& message);

@@ -106,6 +106,10 @@ class CheckpointCoordinator {
   bool commit_failed(std::uint64_t checkpoint, std::uint32_t subtask, Incarnation by,
                      const std::string& reason, JobManagerStep& step);
   void task_manager_lost(Incarnation task_manager);
+  /// It has been asked to commit something and has not answered.
+  [[nodiscard]] bool commits_at(Incarnation task_manager) const {
+    return committer_ && committer_->waits_for(task_manager);
+  }
   /// Sends what is due of the newest checkpoint's commits. True when they are all acknowledged.
   bool pump_commits(JobManagerStep& step);
   [[nodiscard]] bool all_committed() const { return !committer_; }

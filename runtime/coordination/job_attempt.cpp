@@ -170,10 +170,16 @@ std::uint32_t JobAttempt::slots_held() const {
 std::vector<SlotId> JobAttempt::slots() const {
   std::vector<SlotId> held;
   for (const Row& row : rows_) {
-    if (row.holds_slot)
+    if (row.holds_slot && !services_.slots.closed(row.slot.task_manager))
       held.push_back(row.slot);
   }
   return held;
+}
+
+bool JobAttempt::on_leaving() const {
+  return std::any_of(rows_.begin(), rows_.end(), [this](const Row& row) {
+    return row.holds_slot && services_.slots.closed(row.slot.task_manager);
+  });
 }
 
 std::uint64_t JobAttempt::records_in() const {

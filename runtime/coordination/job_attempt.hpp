@@ -71,7 +71,10 @@ class JobAttempt {
   [[nodiscard]] Incarnation task_manager_of(std::uint32_t subtask) const;
   [[nodiscard]] bool all_reached(SubtaskProgress progress) const;
   [[nodiscard]] std::uint32_t slots_held() const;
+  /// Those it holds on TaskManagers that stay.
   [[nodiscard]] std::vector<SlotId> slots() const;
+  /// It holds a slot of a TaskManager that leaves.
+  [[nodiscard]] bool on_leaving() const;
   [[nodiscard]] std::uint32_t parallelism() const {
     return static_cast<std::uint32_t>(rows_.size());
   }

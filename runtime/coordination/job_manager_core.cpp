@@ -75,17 +75,23 @@ void JobManagerCore::State::accept(AcceptedJob accepted, JobManagerStep& step) {
 
 void JobManagerCore::State::lose(Incarnation task_manager, const std::string& reason,
                                  JobManagerStep& step) {
-  const std::string name = services.task_managers.name(task_manager);
+  const LostTaskManager lost{task_manager, services.task_managers.name(task_manager), reason,
+                             services.task_managers.leaving(task_manager)};
+  const bool in_order = lost.leaving && can_do_without(task_manager);
   services.task_managers.remove(task_manager);
   services.unreachable.forget(task_manager);
   const auto held = services.slots.remove(task_manager);
-  step.log(LogLevel::kWarn, "taskmanager_lost",
-           {{"taskmanager", name},
-            {"incarnation", task_manager.hex()},
-            {"reason", reason},
-            {"slots_held", std::to_string(held.size())}});
+  if (in_order)
+    step.log(LogLevel::kInfo, "taskmanager_left",
+             {{"taskmanager", lost.name}, {"incarnation", task_manager.hex()}});
+  else
+    step.log(LogLevel::kWarn, "taskmanager_lost",
+             {{"taskmanager", lost.name},
+              {"incarnation", task_manager.hex()},
+              {"reason", reason},
+              {"slots_held", std::to_string(held.size())}});
   for (const auto& job : jobs)
-    job->task_manager_lost(task_manager, name, reason, step);
+    job->task_manager_lost(lost, step);
 }
 
 void JobManagerCore::State::settle(JobManagerStep& step) {
@@ -192,13 +198,13 @@ void JobManagerCore::register_task_manager(RequestId request,
   reply.set_heartbeat_interval_ms(ms(services.options.heartbeat_interval));
   reply.set_heartbeat_timeout_ms(ms(services.options.heartbeat_timeout));
   reply.set_lease_ms(ms(services.options.lease));
+  reply.set_protocol_version(info->protocol_version);
   step.reply(request, std::move(reply));
   for (const auto& job : state_->jobs)
     job->task_manager_added(step);
   state_->settle(step);
 }
 
-  reply.set_protocol_version(info->protocol_version);
 void JobManagerCore::heartbeat(RequestId request, const proto::Heartbeat& message, Time now,
                                JobManagerCommands& out) {
   JobManagerStep step{now, out};
@@ -219,7 +225,11 @@ void JobManagerCore::heartbeat(RequestId request, const proto::Heartbeat& messag
     if (job != nullptr)
       job->metrics(*from, metrics);
   }
+  const bool leaves = message.leaving();
+  reply.set_may_leave(leaves && state_->leave(*from, step));
   step.reply(request, std::move(reply));
+  if (leaves)
+    state_->settle(step);
 }
 
 void JobManagerCore::task_manager_down(Incarnation task_manager, const std::string& reason,

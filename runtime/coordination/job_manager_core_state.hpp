@@ -39,6 +39,11 @@ struct JobManagerCore::State {
   [[nodiscard]] JobMaster* find(JobId id) const;
   void accept(AcceptedJob accepted, JobManagerStep& step);
   void lose(Incarnation task_manager, const std::string& reason, JobManagerStep& step);
+  // Leaving: job_manager_core_leaving.cpp.
+  /// Its heartbeat says that it leaves. True if it may: then it is forgotten.
+  [[nodiscard]] bool leave(Incarnation task_manager, JobManagerStep& step);
+  /// Nothing that a job needs is there.
+  [[nodiscard]] bool can_do_without(Incarnation task_manager) const;
   /// What any event may have made possible; closes every public function that changes something.
   void settle(JobManagerStep& step);
   void retire(JobManagerStep& step);

@@ -39,6 +39,9 @@ struct JobManagerOptions {
   Duration rescale_stabilization = std::chrono::seconds(1);
   /// … and not more often than this: each time costs a checkpoint and a restart.
   Duration rescale_pause = std::chrono::seconds(10);
+  /// A job that could not leave the slots of a TaskManager that leaves tries again so soon: that one waits
+  /// for seconds only.
+  Duration move_retry = std::chrono::seconds(1);
   /// How long two TaskManagers that could not reach each other get no slots of one job.
   Duration unreachable_memory = std::chrono::minutes(1);
   /// Upper bound of max_wait_ms in WatchJob and FetchResults.

@@ -46,7 +46,8 @@ JobMaster::JobMaster(JobServices& services, AcceptedJob accepted, JobManagerStep
       results_(services, id_, spec_.submission(), options_.checkpoints.enabled(), step.now),
       checkpoints_(services, id_, options_.checkpoints),
       savepoints_(services, id_),
-      rescale_(services.options.rescale_stabilization, services.options.rescale_pause),
+      rescale_(services.options.rescale_stabilization, services.options.rescale_pause,
+               services.options.move_retry),
       spec_journal_(services, id_),
       enough_slots_(spec_.parallelism()) {
   if (accepted.savepoint) {
@@ -74,7 +75,8 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
       results_(services, id_, spec_.submission(), options_.checkpoints.enabled(), step.now),
       checkpoints_(services, id_, options_.checkpoints),
       savepoints_(services, id_),
-      rescale_(services.options.rescale_stabilization, services.options.rescale_pause),
+      rescale_(services.options.rescale_stabilization, services.options.rescale_pause,
+               services.options.move_retry),
       spec_journal_(services, id_),
       records_in_(stored.status.records_in()),
       records_out_(stored.status.records_out()),

@@ -36,6 +36,13 @@
 
 namespace leat::runtime {
 
+struct LostTaskManager {
+  Incarnation incarnation;
+  std::string name;
+  std::string reason;
+  bool leaving = false;  ///< it had said so
+};
+
 class JobMaster {
  public:
   /// A job just accepted: its spec and first attempt number are durable.
@@ -61,8 +68,9 @@ class JobMaster {
   void note_free_slots(std::size_t free, Time now);
   void subtask_event(const SubtaskKey& key, Incarnation from, const proto::SubtaskEvent& event,
                      JobManagerStep& step);
-  void task_manager_lost(Incarnation task_manager, const std::string& name,
-                         const std::string& reason, JobManagerStep& step);
+  void task_manager_lost(const LostTaskManager& lost, JobManagerStep& step);
+  /// The slots of some TaskManager have been closed.
+  void task_manager_leaving(JobManagerStep& step);
   void task_manager_added(JobManagerStep& step);
   void split_request(const SubtaskKey& key, Incarnation from, const proto::SplitRequest& request,
                      JobManagerStep& step);
@@ -96,6 +104,10 @@ class JobMaster {
   void list_checkpoints(RequestId request, JobManagerStep& step) const;
   /// What is left in the metadata store when the job has FAILED.
   [[nodiscard]] const RetainedCheckpoints& retained() const { return checkpoints_.retained(); }
+  /// Output of it is being committed there.
+  [[nodiscard]] bool commits_at(Incarnation task_manager) const;
+  /// What the subtask's slot holds can be lost without harm: all subtasks have finished.
+  [[nodiscard]] bool is_done_with(const SubtaskKey& subtask) const;
   [[nodiscard]] Attempt rows_label() const { return results_.label(); }
 
  private:
@@ -131,8 +143,16 @@ class JobMaster {
   // Stopping and rescaling: job_master_rescale.cpp.
   void begin_stop(JobManagerStep& step);
   void begin_rescale(JobManagerStep& step);
+  /// The same without a failure and at once, in the slots there will be.
+  void go_on_from_checkpoint(const std::string& reason, JobManagerStep& step);
   void forget_rescale();
   [[nodiscard]] bool may_rescale() const;
+  /// Some of its slots are being taken away, and a checkpoint is a way out of them.
+  [[nodiscard]] bool must_move() const;
+  /// Out of the slots of TaskManagers that leave.
+  void move(const std::string& reason, JobManagerStep& step);
+  /// With so many slots besides those it keeps.
+  [[nodiscard]] std::uint32_t possible_parallelism(std::size_t spare, Time now) const;
   /// Than the present one, with so many slots more.
   [[nodiscard]] std::optional<std::uint32_t> better_parallelism(std::size_t spare, Time now) const;
   void pump_rescale(JobManagerStep& step);
@@ -191,6 +211,8 @@ class JobMaster {
   enum class RescaleCheckpoint { kNone, kWanted, kTaken };
   RescaleCheckpoint rescale_checkpoint_ = RescaleCheckpoint::kNone;
   RescaleTimer rescale_;
+  /// What a job without checkpoints by time had before it moved; it takes that up again.
+  std::uint32_t regain_ = 0;
   JobJournal spec_journal_;
   std::vector<RequestId> rescales_;       // answered when the new parallelism is durable
   bool resume_decided_ = false;           // in this restart

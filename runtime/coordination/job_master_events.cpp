@@ -176,17 +176,36 @@ void JobMaster::on_released(std::uint32_t subtask, JobManagerStep& step) {
   advance(step);
 }
 
-void JobMaster::task_manager_lost(Incarnation task_manager, const std::string& name,
-                                  const std::string& reason, JobManagerStep& step) {
+void JobMaster::task_manager_lost(const LostTaskManager& lost, JobManagerStep& step) {
   if (committer_)
-    committer_->task_manager_lost(task_manager);
-  checkpoints_.task_manager_lost(task_manager);
-  const bool had_slots = execution_ && execution_->task_manager_lost(task_manager);
-  if (had_slots && needs_its_slots())
-    return fail_attempt(
-        {Error(ErrorKind::kUnreachable, "TaskManager " + name + " was lost: " + reason), false},
-        step);
+    committer_->task_manager_lost(lost.incarnation);
+  checkpoints_.task_manager_lost(lost.incarnation);
+  const bool had_slots = execution_ && execution_->task_manager_lost(lost.incarnation);
+  if (!had_slots || !needs_its_slots())
+    return advance(step);
+  // Its end was foreseen: nothing has failed.
+  if (lost.leaving)
+    return move("TaskManager " + lost.name + " has left before the job had moved", step);
+  fail_attempt(
+      {Error(ErrorKind::kUnreachable, "TaskManager " + lost.name + " was lost: " + lost.reason),
+       false},
+      step);
+}
+
+void JobMaster::task_manager_leaving(JobManagerStep& step) {
+  // Nothing has run yet that a checkpoint could save.
+  if (state_ == proto::JOB_DEPLOYING && execution_->on_leaving())
+    return move("a TaskManager leaves that it was being deployed to", step);
   advance(step);
+}
+
+bool JobMaster::commits_at(Incarnation task_manager) const {
+  return checkpoints_.commits_at(task_manager) ||
+         (committer_ && committer_->waits_for(task_manager));
+}
+
+bool JobMaster::is_done_with(const SubtaskKey& subtask) const {
+  return state_ == proto::JOB_RUNNING && subtask.attempt == attempt_ && !needs_its_slots();
 }
 
 void JobMaster::task_manager_added(JobManagerStep& step) {

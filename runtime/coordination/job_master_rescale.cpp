@@ -84,21 +84,16 @@ void JobMaster::answer_rescales(const std::optional<Error>& error, JobManagerSte
 std::uint32_t JobMaster::offer_slots(std::size_t spare, JobManagerStep& step) {
   if (state_ != proto::JOB_RUNNING)
     return 0;
-  const std::uint32_t running = execution_->parallelism();
-  const std::optional<std::uint32_t> target = better_parallelism(spare, step.now);
-  rescale_.note(target, step.now);
+  const std::size_t kept = must_move() ? execution_->slots().size() : execution_->parallelism();
+  const std::optional<std::uint32_t> target =
+      must_move() ? possible_parallelism(spare, step.now) : better_parallelism(spare, step.now);
+  rescale_.note(must_move() ? std::nullopt : target, step.now);
   if (step.now >= rescale_.due() && may_rescale())
     advance(step);
-  return target && *target > running ? *target - running : 0;
+  return target && *target > kept ? static_cast<std::uint32_t>(*target - kept) : 0;
 }
 
-std::optional<std::uint32_t> JobMaster::better_parallelism(std::size_t spare, Time now) const {
-  const bool by_itself = options_.adaptive && options_.checkpoints.enabled();
-  const std::uint32_t running = execution_->parallelism();
-  const bool fewer = running > spec_.parallelism();
-  const bool more = running < spec_.parallelism() && spare > 0;
-  if (!(by_itself || rescale_.urgent()) || !(more || fewer))
-    return std::nullopt;
+std::uint32_t JobMaster::possible_parallelism(std::size_t spare, Time now) const {
   auto slots = services_.slots.free_slots();
   slots.resize(std::min(slots.size(), spare));
   const auto own = execution_->slots();
@@ -106,8 +101,22 @@ std::optional<std::uint32_t> JobMaster::better_parallelism(std::size_t spare, Ti
   const auto conflict = [&](Incarnation one, Incarnation other) {
     return services_.unreachable.contains(one, other, now);
   };
-  const auto best = static_cast<std::uint32_t>(place(slots, spec_.parallelism(), conflict).size());
+  return static_cast<std::uint32_t>(place(slots, spec_.parallelism(), conflict).size());
+}
+
+std::optional<std::uint32_t> JobMaster::better_parallelism(std::size_t spare, Time now) const {
+  const std::uint32_t running = execution_->parallelism();
+  const bool by_itself = options_.adaptive && (options_.checkpoints.enabled() || running < regain_);
+  const bool fewer = running > spec_.parallelism();
+  const bool more = running < spec_.parallelism() && spare > 0;
+  if (!(by_itself || rescale_.urgent()) || !(more || fewer))
+    return std::nullopt;
+  const std::uint32_t best = possible_parallelism(spare, now);
   return fewer || best > running ? std::optional(best) : std::nullopt;
+}
+
+bool JobMaster::must_move() const {
+  return execution_->on_leaving() && results_.exact_over_checkpoints();
 }
 
 bool JobMaster::may_rescale() const {
@@ -116,6 +125,7 @@ bool JobMaster::may_rescale() const {
 }
 
 void JobMaster::pump_rescale(JobManagerStep& step) {
+  rescale_.press(must_move());
   if (!may_rescale() || step.now < rescale_.due())
     return;
   rescale_checkpoint_ = RescaleCheckpoint::kWanted;
@@ -126,24 +136,51 @@ void JobMaster::pump_rescale(JobManagerStep& step) {
 void JobMaster::forget_rescale() {
   rescale_checkpoint_ = RescaleCheckpoint::kNone;
   rescale_.note(std::nullopt, Time::min());
+  rescale_.press(false);
   checkpoints_.forget_wish(CheckpointWish::kRescale);
 }
 
-// Like a restart from the checkpoint just taken, but nothing has failed.
 void JobMaster::begin_rescale(JobManagerStep& step) {
+  if (execution_->on_leaving())
+    return move("a TaskManager leaves", step);
   const std::uint32_t target = rescale_.target().value_or(spec_.parallelism());
   step.log(LogLevel::kInfo, "rescale",
            {{"job", id_.hex()},
             {"name", submission().name()},
             {"from", std::to_string(execution_->parallelism())},
             {"to", std::to_string(target)}});
-  checkpoints_.attempt_ends(execution_.get(), "the job is being rescaled", step);
+  enough_slots_ = std::min(target, spec_.parallelism());
+  go_on_from_checkpoint("the job is being rescaled", step);
+}
+
+// With fewer slots an adaptive job goes on at once. With none it waits, as a fixed one does, for as many as
+// it had: those that appear one by one would each cost it another move.
+void JobMaster::move(const std::string& reason, JobManagerStep& step) {
+  const std::uint32_t running = execution_->parallelism();
+  const std::uint32_t possible = possible_parallelism(services_.slots.free_count(), step.now);
+  const bool waits = possible == 0 || !options_.adaptive;
+  step.log(LogLevel::kInfo, "move",
+           {{"job", id_.hex()},
+            {"name", submission().name()},
+            {"reason", reason},
+            {"after", std::string(state_name(state_))},
+            {"from", std::to_string(running)},
+            {"to", std::to_string(possible)}});
+  if (!options_.checkpoints.enabled() && results_.exact_over_checkpoints())
+    regain_ = std::max(regain_, running);
+  enough_slots_ = std::min(waits ? running : possible, spec_.parallelism());
+  rescale_.began(step.now);
+  go_on_from_checkpoint("the job moves: " + reason, step);
+}
+
+// Like a restart from the newest checkpoint, but nothing has failed.
+void JobMaster::go_on_from_checkpoint(const std::string& reason, JobManagerStep& step) {
+  checkpoints_.attempt_ends(execution_.get(), reason, step);
   take_checkpoint_ends(step);
   forget_rescale();
   release_slots(step);
   cleaned_ = false;
   resume_decided_ = false;
-  enough_slots_ = std::min(target, spec_.parallelism());
   enter(proto::JOB_RESTARTING, step);
   use_up_attempt(Duration::zero(), step);
 }

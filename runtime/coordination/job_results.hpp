@@ -56,6 +56,11 @@ class JobResults {
     return buffer_.holds_rows() && buffer_.full_of_held();
   }
   [[nodiscard]] bool continuous() const { return buffer_.holds_rows(); }
+  /// Going on from a checkpoint gives the client no row twice, and takes none from it: not so for rows that
+  /// are visible at once, as without checkpoints by time.
+  [[nodiscard]] bool exact_over_checkpoints() const {
+    return continuous() || !collects_ || !attached_;
+  }
 
   /// The job has ended: every waiting fetch is answered.
   void end(JobManagerStep& step);

@@ -26,16 +26,25 @@ std::optional<Incarnation> OutputCommitter::choose(const Piece& piece) const {
   const auto& alive = services_.task_managers.all();
   if (alive.empty())
     return std::nullopt;
-  // Where the subtask ran if it is still there, else spread by subtask number.
+  // Where the subtask ran if it is still there, else spread by subtask number, over those that stay if any
+  // does.
   const SubtaskKey key{job_, attempt_, piece.commit.subtask()};
   const auto slot = services_.slots.slot_of(key);
   if (slot && slot->task_manager != piece.avoid)
     return slot->task_manager;
-  const auto start = static_cast<std::ptrdiff_t>(piece.commit.subtask() % alive.size());
-  auto candidate = std::next(alive.begin(), start);
-  if (candidate->first == piece.avoid && ++candidate == alive.end())
-    candidate = alive.begin();
-  return candidate->first;
+  std::vector<Incarnation> candidates;
+  for (const bool leaving : {false, true}) {
+    for (const auto& [incarnation, info] : alive) {
+      if (info.leaving == leaving)
+        candidates.push_back(incarnation);
+    }
+    if (!candidates.empty())
+      break;
+  }
+  std::size_t chosen = piece.commit.subtask() % candidates.size();
+  if (candidates[chosen] == piece.avoid)
+    chosen = (chosen + 1) % candidates.size();
+  return candidates[chosen];
 }
 
 void OutputCommitter::pump(JobManagerStep& step) {
@@ -98,6 +107,12 @@ void OutputCommitter::task_manager_lost(Incarnation task_manager) {
       piece.due = Time::min();
     }
   }
+}
+
+bool OutputCommitter::waits_for(Incarnation task_manager) const {
+  return std::any_of(pieces_.begin(), pieces_.end(), [task_manager](const Piece& piece) {
+    return !piece.committed && piece.sent_to == task_manager;
+  });
 }
 
 bool OutputCommitter::done() const {

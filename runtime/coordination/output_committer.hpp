@@ -31,6 +31,8 @@ class OutputCommitter {
   bool failed(std::uint32_t subtask, Incarnation by, const std::string& reason,
               JobManagerStep& step);
   void task_manager_lost(Incarnation task_manager);
+  /// A piece is on its way there, or has not been answered.
+  [[nodiscard]] bool waits_for(Incarnation task_manager) const;
 
   [[nodiscard]] bool done() const;
   /// Pieces without an acknowledgement.

@@ -1,7 +1,7 @@
 #pragma once
 
 // When a running job takes up slots that have appeared, or is given another parallelism: calmly, as each time
-// costs a checkpoint and a restart. Plain values; no clock.
+// costs a checkpoint and a restart; or when it has to give slots up: at once. Plain values; no clock.
 
 #include <algorithm>
 #include <cstdint>
@@ -13,9 +13,10 @@ namespace leat::runtime {
 
 class RescaleTimer {
  public:
-  /// `stabilization`: for so long nothing may have changed; `pause`: between two rescales.
-  RescaleTimer(Duration stabilization, Duration pause)
-      : stabilization_(stabilization), pause_(pause) {}
+  /// `stabilization`: for so long nothing may have changed; `pause`: between two rescales; `retry`: between
+  /// two tries of one that must be.
+  RescaleTimer(Duration stabilization, Duration pause, Duration retry)
+      : stabilization_(stabilization), pause_(pause), retry_(retry) {}
 
   /// The parallelism that would be better than the present one, if there is one.
   void note(std::optional<std::uint32_t> target, Time now) {
@@ -25,16 +26,24 @@ class RescaleTimer {
   }
   /// Somebody asked: no need to see whether it lasts, nor to keep the pause.
   void hurry() { urgent_ = true; }
+  /// Whether slots have to be given up.
+  void press(bool pressed) {
+    pressed_ = pressed;
+    if (!pressed)
+      try_again_ = Time::min();
+  }
   /// A rescale begins.
   void began(Time now) {
     not_before_ = now + pause_;
+    try_again_ = now + retry_;
     urgent_ = false;
   }
 
   [[nodiscard]] Time due() const {
+    const Time must = pressed_ ? try_again_ : Time::max();
     if (!target_)
-      return Time::max();
-    return urgent_ ? Time::min() : std::max(since_ + stabilization_, not_before_);
+      return must;
+    return urgent_ ? Time::min() : std::min(must, std::max(since_ + stabilization_, not_before_));
   }
   [[nodiscard]] std::optional<std::uint32_t> target() const { return target_; }
   [[nodiscard]] bool urgent() const { return urgent_; }
@@ -42,10 +51,13 @@ class RescaleTimer {
  private:
   Duration stabilization_;
   Duration pause_;
+  Duration retry_;
   std::optional<std::uint32_t> target_;
   bool urgent_ = false;
+  bool pressed_ = false;
   Time since_{};
   Time not_before_ = Time::min();
+  Time try_again_ = Time::min();
 };
 
 }  // namespace leat::runtime

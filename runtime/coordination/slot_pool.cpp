@@ -1,5 +1,7 @@
 #include "runtime/coordination/slot_pool.hpp"
 
+#include <algorithm>
+
 #include "runtime/base/check.hpp"
 
 namespace leat::runtime {
@@ -21,12 +23,13 @@ std::vector<SubtaskKey> SlotPool::remove(Incarnation task_manager) {
     }
     slot = slots_.erase(slot);
   }
+  closed_.erase(task_manager);
   return lost;
 }
 
 void SlotPool::take(SlotId slot, const SubtaskKey& holder) {
   const auto found = slots_.find(slot);
-  LEAT_CHECK(found != slots_.end() && !found->second);
+  LEAT_CHECK(found != slots_.end() && !found->second && !closed(slot.task_manager));
   const bool added = holders_.emplace(holder, slot).second;
   LEAT_CHECK(added);
   found->second = holder;
@@ -48,13 +51,29 @@ std::optional<SlotId> SlotPool::slot_of(const SubtaskKey& holder) const {
   return held->second;
 }
 
+std::vector<SubtaskKey> SlotPool::held_by(Incarnation task_manager) const {
+  std::vector<SubtaskKey> held;
+  auto slot = slots_.lower_bound(SlotId{task_manager, 0});
+  for (; slot != slots_.end() && slot->first.task_manager == task_manager; ++slot) {
+    if (slot->second)
+      held.push_back(*slot->second);
+  }
+  return held;
+}
+
 std::vector<SlotId> SlotPool::free_slots() const {
   std::vector<SlotId> free;
   for (const auto& [slot, holder] : slots_) {
-    if (!holder)
+    if (!holder && !closed(slot.task_manager))
       free.push_back(slot);
   }
   return free;
+}
+
+std::size_t SlotPool::free_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      slots_.begin(), slots_.end(),
+      [this](const auto& slot) { return !slot.second && !closed(slot.first.task_manager); }));
 }
 
 }  // namespace leat::runtime

@@ -185,6 +185,11 @@ bool SlotTable::any_at_work() const {
   });
 }
 
+std::size_t SlotTable::in_use() const {
+  return static_cast<std::size_t>(std::count_if(
+      slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.phase != Phase::kFree; }));
+}
+
 SlotTable::Slot* SlotTable::find(const proto::SubtaskRef& ref) {
   const auto found = std::find_if(slots_.begin(), slots_.end(), [&ref](const Slot& slot) {
     return slot.phase != Phase::kFree && same(slot.deployment.ref(), ref);

@@ -49,6 +49,9 @@ class SlotTable {
 
   [[nodiscard]] bool holds(const proto::SubtaskRef& ref) { return find(ref) != nullptr; }
   [[nodiscard]] bool any_at_work() const;
+  /// Slots in which something of a subtask is left.
+  [[nodiscard]] std::size_t in_use() const;
+  [[nodiscard]] bool any_in_use() const { return in_use() > 0; }
   void append_metrics(proto::Heartbeat& heartbeat) const;
 
  private:

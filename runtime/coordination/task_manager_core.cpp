@@ -43,7 +43,9 @@ struct TaskManagerCore::State {
     kRegistering,  // retry_ tells when to register again
     kRegistered,
     kRefused,  // for good
+    kLeft,     // nothing is said or expected any more
   };
+  enum class Leaving { kNo, kAnnounced, kAllowed, kDone };
 
   State(TaskManagerOptions task_manager_options, std::uint64_t seed)
       : options(std::move(task_manager_options)),
@@ -54,6 +56,7 @@ struct TaskManagerCore::State {
   SlotTable slots;
   RestartBackoff backoff;
   Link link = Link::kConnecting;
+  Leaving leaving = Leaving::kNo;
   Alarm retry;
   std::uint64_t epoch = 0;  // of the registration
   Time register_sent{};
@@ -88,6 +91,11 @@ struct TaskManagerCore::State {
   void send_registration(TaskManagerStep& step);
   void send_heartbeat(TaskManagerStep& step);
   void expire_lease(TaskManagerStep& step);
+  /// Something of a slot or a commit is over: the JobManager may have waited for the last of it.
+  void something_ended(TaskManagerStep& step);
+  /// Nothing that is here matters to anybody.
+  void may_leave(TaskManagerStep& step);
+  void end_if_empty(TaskManagerStep& step);
 };
 
 void TaskManagerCore::State::dial(TaskManagerStep& step) {
@@ -97,8 +105,10 @@ void TaskManagerCore::State::dial(TaskManagerStep& step) {
 }
 
 void TaskManagerCore::State::lose_connection(const std::string& reason, TaskManagerStep& step) {
-  if (link == Link::kDown || link == Link::kRefused)
+  if (link == Link::kDown || link == Link::kRefused || link == Link::kLeft)
     return;
+  if (leaving != Leaving::kNo)
+    return may_leave(step);
   // Once for each reason, not for each try.
   if (reason != std::exchange(told_reason, reason))
     step.log(LogLevel::kWarn, "jobmanager_lost", {{"reason", reason}, {"action", "reconnect"}});
@@ -109,6 +119,8 @@ void TaskManagerCore::State::lose_connection(const std::string& reason, TaskMana
 }
 
 void TaskManagerCore::State::send_registration(TaskManagerStep& step) {
+  if (leaving != Leaving::kNo)
+    return may_leave(step);
   // The JobManager takes a TaskManager that registers for empty.
   slots.stop_all(Error(ErrorKind::kUnreachable, "its TaskManager registers anew"), step);
   slots.forget_releases();
@@ -134,6 +146,7 @@ void TaskManagerCore::State::send_heartbeat(TaskManagerStep& step) {
   message.set_epoch(epoch);
   message.set_sequence(++sequence);
   message.set_echoed_sequence(echoed);
+  message.set_leaving(leaving != Leaving::kNo);
   slots.append_metrics(message);
   lease.heartbeat_sent(sequence, step.now);
   heartbeat_due.set(step.now + heartbeat_interval);
@@ -149,6 +162,32 @@ void TaskManagerCore::State::expire_lease(TaskManagerStep& step) {
   slots.stop_all(Error(ErrorKind::kUnreachable,
                        "its TaskManager has not heard from the JobManager for a whole lease"),
                  step);
+}
+
+void TaskManagerCore::State::something_ended(TaskManagerStep& step) {
+  if (leaving == Leaving::kAnnounced && link == Link::kRegistered && !slots.any_in_use() &&
+      committing.empty())
+    send_heartbeat(step);  // its answer is what is waited for
+  if (leaving == Leaving::kAllowed)
+    end_if_empty(step);
+}
+
+void TaskManagerCore::State::may_leave(TaskManagerStep& step) {
+  leaving = Leaving::kAllowed;
+  link = Link::kLeft;
+  retry.clear();
+  heartbeat_due.clear();
+  silence.clear();
+  slots.stop_all(Error(ErrorKind::kUnreachable, "its TaskManager leaves"), step);
+  end_if_empty(step);
+}
+
+void TaskManagerCore::State::end_if_empty(TaskManagerStep& step) {
+  if (slots.any_in_use() || !committing.empty())
+    return;
+  leaving = Leaving::kDone;
+  step.log(LogLevel::kInfo, "left", {});
+  step.out.emplace_back(LeaveDone{});
 }
 
 TaskManagerCore::TaskManagerCore(TaskManagerOptions options, std::uint64_t seed, Time now,
@@ -182,6 +221,8 @@ void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
   if (s.link != State::Link::kRegistering)
     return;
   TaskManagerStep step{now, s.options, out};
+  if (is_error(reply.error()) && s.leaving != State::Leaving::kNo)
+    return s.may_leave(step);
   if (is_error(reply.error())) {
     const Error error = to_error(reply.error());
     const bool for_good = error.kind() == ErrorKind::kProtocol;
@@ -227,6 +268,8 @@ void TaskManagerCore::on_heartbeat_reply(const proto::HeartbeatReply& reply, Tim
               {"action", "register_again"}});
     return s.send_registration(step);
   }
+  if (reply.may_leave() && s.leaving == State::Leaving::kAnnounced)
+    return s.may_leave(step);
   s.echoed = std::max(s.echoed, reply.sequence());
   s.lease.heartbeat_answered(reply.sequence());
   s.lease_end.set(s.lease.end());
@@ -255,6 +298,7 @@ void TaskManagerCore::release(const proto::ReleaseAttempt& message, Time now,
   const auto job = JobId::parse(message.job_id(), "job id");
   if (job && state_->current(message.epoch()))
     state_->slots.release(*job, Attempt{message.attempt()}, step);
+  state_->something_ended(step);
 }
 
 void TaskManagerCore::commit(const proto::CommitOutput& message, Time now,
@@ -318,6 +362,7 @@ void TaskManagerCore::on_slot_gone(const proto::SubtaskRef& ref, Time now,
                                    TaskManagerCommands& out) {
   TaskManagerStep step{now, state_->options, out};
   state_->slots.slot_gone(ref, step);
+  state_->something_ended(step);
 }
 
 void TaskManagerCore::on_committed(const proto::SubtaskRef& ref, std::uint64_t checkpoint,
@@ -331,6 +376,7 @@ void TaskManagerCore::on_committed(const proto::SubtaskRef& ref, std::uint64_t c
   if (!outcome)
     *event.mutable_committed()->mutable_error() = to_error_info(outcome.error());
   step.send_event(std::move(event));
+  state_->something_ended(step);
 }
 
 void TaskManagerCore::on_slot_metrics(const proto::SubtaskMetrics& metrics) {
@@ -353,6 +399,21 @@ void TaskManagerCore::forward(const proto::FetchChunk& message, TaskManagerComma
   state_->forward(message, out);
 }
 
+// ---- leaving ----
+
+void TaskManagerCore::leave(Time now, TaskManagerCommands& out) {
+  State& s = *state_;
+  if (s.leaving != State::Leaving::kNo)
+    return;
+  s.leaving = State::Leaving::kAnnounced;
+  TaskManagerStep step{now, s.options, out};
+  step.log(LogLevel::kInfo, "leaving", {{"slots_in_use", std::to_string(s.slots.in_use())}});
+  if (s.link == State::Link::kRegistered)
+    s.send_heartbeat(step);
+  else if (s.link != State::Link::kRegistering)  // then its answer decides
+    s.may_leave(step);
+}
+
 // ---- time ----
 
 void TaskManagerCore::tick(Time now, TaskManagerCommands& out) {
@@ -363,7 +424,7 @@ void TaskManagerCore::tick(Time now, TaskManagerCommands& out) {
   if (s.link == State::Link::kDown && s.retry.over(now))
     return s.dial(step);
   if (s.link == State::Link::kRegistering && s.retry.over(now))
-    return s.send_registration(step);
+    return s.send_registration(step);  // or leave, without an answer
   if (s.link != State::Link::kRegistered)
     return;
   if (s.silence.over(now))

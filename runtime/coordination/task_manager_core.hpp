@@ -73,9 +73,12 @@ struct EndTaskManager {
   Error error;
 };
 
+/// It was told to leave, and nothing that anybody needs is left here: the process ends in order.
+struct LeaveDone {};
+
 using TaskManagerCommand =
     std::variant<ConnectToJobManager, SendToJobManager, FetchArtefact, SpawnSlot, StartSlot,
-                 StopSlot, CommitPending, ToSlot, EndTaskManager, LogEvent>;
+                 StopSlot, CommitPending, ToSlot, EndTaskManager, LogEvent, LeaveDone>;
 using TaskManagerCommands = std::vector<TaskManagerCommand>;
 
 class TaskManagerCore {
@@ -120,6 +123,11 @@ class TaskManagerCore {
   void forward(const proto::CollectRows& message, TaskManagerCommands& out);
   void forward(const proto::SnapshotChunk& message, TaskManagerCommands& out);
   void forward(const proto::FetchChunk& message, TaskManagerCommands& out);
+
+  /// Once: the JobManager is told with each heartbeat from now on, so that it takes what runs here elsewhere.
+  /// Ends with LeaveDone; at once where there is no JobManager, as whoever registers anew is empty. The caller
+  /// bounds the wait.
+  void leave(Time now, TaskManagerCommands& out);
 
   void tick(Time now, TaskManagerCommands& out);
   [[nodiscard]] Time next_deadline() const;

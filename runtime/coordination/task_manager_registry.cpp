@@ -68,6 +68,16 @@ bool TaskManagerRegistry::heartbeat(Incarnation from, const proto::Heartbeat& me
   return true;
 }
 
+bool TaskManagerRegistry::note_leaving(Incarnation task_manager) {
+  const auto found = alive_.find(task_manager);
+  return found != alive_.end() && !std::exchange(found->second.leaving, true);
+}
+
+bool TaskManagerRegistry::leaving(Incarnation task_manager) const {
+  const TaskManagerInfo* info = find(task_manager);
+  return info != nullptr && info->leaving;
+}
+
 void TaskManagerRegistry::forgive(Time now) {
   for (auto& [incarnation, info] : alive_)
     info.alive_at = std::max(info.alive_at, now);

@@ -24,6 +24,7 @@ struct TaskManagerInfo {
   std::uint32_t data_port = 0;
   std::uint32_t slots = 0;
   std::uint32_t protocol_version = 0;   ///< the one to talk in
+  bool leaving = false;                 ///< gets no more subtasks
   Time alive_at{};                      ///< when both directions were last seen to work
   std::uint64_t answered_sequence = 0;  ///< of the newest heartbeat answered
   std::uint64_t echoed_sequence = 0;    ///< newest answer it has confirmed
@@ -44,6 +45,9 @@ class TaskManagerRegistry {
 
   /// False if the incarnation is not registered. The caller answers what this accepted.
   [[nodiscard]] bool heartbeat(Incarnation from, const proto::Heartbeat& message, Time now);
+  /// It has said that it leaves. False if that was known, or it is not registered.
+  bool note_leaving(Incarnation task_manager);
+  [[nodiscard]] bool leaving(Incarnation task_manager) const;
   /// This process itself stood still: what was sent meanwhile has yet to be read. Nobody is called
   /// silent for it; the timeout begins anew.
   void forgive(Time now);

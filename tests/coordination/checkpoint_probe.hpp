@@ -39,8 +39,8 @@ class CheckpointProbe : public JobManagerProbe {
   }
 
   explicit CheckpointProbe(const proto::SubmitJob& job, std::uint64_t epoch = 1,
-                           const Stored& stored = {})
-      : JobManagerProbe(options(), epoch, stored), job_(job), chunk_epoch_(epoch) {}
+                           const Stored& stored = {}, const JobManagerOptions& engine = options())
+      : JobManagerProbe(engine, epoch, stored), job_(job), chunk_epoch_(epoch) {}
 
   /// Submitted, deployed on as many TaskManagers of one slot each, and running.
   void run() {

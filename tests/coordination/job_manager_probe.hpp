@@ -55,13 +55,25 @@ class JobManagerProbe {
   }
   /// From now on it sends no heartbeats.
   void silence(std::uint64_t number) { beats_.erase(number); }
-  void heartbeat(std::uint64_t number, std::uint64_t sequence, std::uint64_t echoed) {
+  RequestId heartbeat(std::uint64_t number, std::uint64_t sequence, std::uint64_t echoed) {
     proto::Heartbeat message;
     message.set_incarnation(tm(number).hex());
     message.set_epoch(epoch_);
     message.set_sequence(sequence);
     message.set_echoed_sequence(echoed);
-    core_->heartbeat(ask(), message, now_, out_);
+    message.set_leaving(leaving_.contains(number));
+    const RequestId request = ask();
+    core_->heartbeat(request, message, now_, out_);
+    return request;
+  }
+  /// A heartbeat that says that it leaves, as all its later ones do. True if it may.
+  bool leave(std::uint64_t number) {
+    leaving_.insert(number);
+    const std::uint64_t sequence = ++beats_[number];
+    const auto answer = reply<proto::HeartbeatReply>(heartbeat(number, sequence, sequence - 1));
+    if (answer->may_leave())
+      silence(number);
+    return answer->may_leave();
   }
   void down(std::uint64_t number) { core_->task_manager_down(tm(number), "killed", now_, out_); }
 
@@ -315,6 +327,7 @@ class JobManagerProbe {
   std::unique_ptr<JobManagerCore> core_;
   std::uint64_t last_request_ = 0;
   std::map<std::uint64_t, std::uint64_t> beats_;  // heartbeats sent, by TaskManager
+  std::set<std::uint64_t> leaving_;
   std::set<ActionToken> answered_;
 };
 

@@ -47,6 +47,25 @@ TEST(SlotPool, TellsWhatALostTaskManagerHeld) {
   EXPECT_EQ(pool.free_count(), 2U) << "it comes back empty";
 }
 
+TEST(SlotPool, SlotsOfATaskManagerThatLeavesAreHeldButNeverFree) {
+  SlotPool pool;
+  pool.add(kOne, 2);
+  pool.add(kTwo, 1);
+  pool.take({kOne, 1}, subtask(0));
+  pool.close(kOne);
+  EXPECT_TRUE(pool.closed(kOne));
+  EXPECT_FALSE(pool.closed(kTwo));
+  EXPECT_EQ(pool.free_slots(), (std::vector<SlotId>{{kTwo, 0}}));
+  EXPECT_EQ(pool.free_count(), 1U);
+  EXPECT_EQ(pool.held_by(kOne), (std::vector<SubtaskKey>{subtask(0)}));
+  EXPECT_TRUE(pool.release(kOne, subtask(0)));
+  EXPECT_EQ(pool.free_count(), 1U);
+  EXPECT_TRUE(pool.held_by(kOne).empty());
+  pool.remove(kOne);
+  pool.add(kOne, 2);
+  EXPECT_EQ(pool.free_count(), 3U) << "it comes back to stay";
+}
+
 TEST(SlotPoolDeathTest, GivesASlotToOneOnly) {
   SlotPool pool;
   pool.add(kOne, 2);

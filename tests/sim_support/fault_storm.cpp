@@ -145,7 +145,8 @@ void FaultStorm::task_manager_dies_at(std::size_t victim) {
   const auto die = [this, &task_manager] { kill(task_manager); };
   if (cluster_.world().chance(50))
     return task_manager.die_before_change(below(8), die);
-  const std::size_t command = below(std::variant_size_v<runtime::TaskManagerCommand>);
+  // All but the last one, which ends it anyway.
+  const std::size_t command = below(std::variant_size_v<runtime::TaskManagerCommand> - 1);
   const auto nth = static_cast<std::uint32_t>(1 + below(12));
   task_manager.die_at(command, nth, cluster_.world().chance(50), die);
 }

@@ -300,6 +300,18 @@ void SimTaskManager::carry_out_one(const runtime::EndTaskManager& /*command*/) {
   gave_up_ = true;
 }
 
+void SimTaskManager::leave() {
+  leaving_ = true;
+  around_.world.deliver_at(around_.world.now(), actor_, [this] {
+    handle([](auto& core, Time now, auto& out) { core.leave(now, out); });
+  });
+}
+
+void SimTaskManager::carry_out_one(const runtime::LeaveDone& /*command*/) {
+  left_ = true;
+  around_.world.send(actor_, actor_, [this] { kill(false); });
+}
+
 void SimTaskManager::carry_out_one(const LogEvent& event) {
   around_.world.trace([&] {
     std::string line = id() + ": " + event.event;

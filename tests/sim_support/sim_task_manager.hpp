@@ -72,6 +72,12 @@ class SimTaskManager {
   [[nodiscard]] const std::vector<LogEvent>& log() const { return log_; }
   [[nodiscard]] bool gave_up() const { return gave_up_; }
 
+  /// As SIGTERM does; its process ends when it may.
+  void leave();
+  [[nodiscard]] bool leaving() const { return leaving_; }
+  /// Its process has ended because it was told that it may.
+  [[nodiscard]] bool left() const { return left_; }
+
   // Faults.
   /// A slot's actor dies without a word of its own.
   void break_slot(std::size_t nth);
@@ -114,6 +120,7 @@ class SimTaskManager {
   void carry_out_one(const runtime::CommitPending& command);
   void carry_out_one(const runtime::ToSlot& command);
   void carry_out_one(const runtime::EndTaskManager& command);
+  void carry_out_one(const runtime::LeaveDone& command);
   void carry_out_one(const LogEvent& event);
   void loaded(const std::string& key, const Result<void>& outcome);
   void find_peer(const std::shared_ptr<Rendezvous>& rendezvous, std::uint32_t subtask);
@@ -149,6 +156,8 @@ class SimTaskManager {
   std::optional<DeathSentence> sentence_;
   std::vector<LogEvent> log_;
   bool gave_up_ = false;
+  bool leaving_ = false;
+  bool left_ = false;
 };
 
 }  // namespace leat::sim
