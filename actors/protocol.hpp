@@ -118,6 +118,8 @@ using wake_atom = caf::atom_constant<caf::atom("wake")>;
 using report_atom = caf::atom_constant<caf::atom("report")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
+/// From a process that was told to end, through the supervisor to its TaskManager.
+using leave_atom = caf::atom_constant<caf::atom("leave")>;
 
 /// The slots of all subtasks of a deployment, by subtask; one's own is empty.
 struct SlotPeers {
@@ -146,7 +148,8 @@ using local_task_manager_actor = task_manager_actor::extend<
     /// From a slot, for the JobManager.
     caf::reacts_to<proto::SplitRequest>, caf::reacts_to<proto::CollectRows>,
     caf::reacts_to<proto::SnapshotChunk>, caf::reacts_to<proto::FetchChunk>,
-    caf::reacts_to<tick_atom>>;
+    /// Give up what runs here, then end.
+    caf::reacts_to<leave_atom>, caf::reacts_to<tick_atom>>;
 
 /// An event of the JobManager's state machine: what became of a command to the SnapshotKeeper.
 struct KeeperAnswer {
@@ -192,7 +195,10 @@ using dialler_actor = caf::typed_actor<
     caf::reacts_to<tick_atom>>;
 
 /// Keeps one child alive; see supervisor.hpp.
-using supervisor_actor = caf::typed_actor<caf::reacts_to<start_atom>>;
+using supervisor_actor =
+    caf::typed_actor<caf::reacts_to<start_atom>,
+                     /// The child is to end by itself; from now on it is not replaced.
+                     caf::reacts_to<leave_atom>>;
 
 }  // namespace leat::actors
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -32,6 +33,8 @@ class SupervisorState {
   }
 
   void start() {
+    if (leaving_)
+      return;
     child_ = spec_->spawn(self_->system());
     self_->monitor(child_);
   }
@@ -41,7 +44,11 @@ class SupervisorState {
       return;
     child_ = nullptr;
     if (is_orderly_end(down.reason))
-      return self_->quit();
+      return end();
+    if (leaving_) {
+      log(LogLevel::kWarn, error_text(down.reason), {{"action", "none"}});
+      return end();
+    }
     const Time now = clock_.now();
     const auto delay = policy_->on_failure(runtime::FailureOrigin::kCluster, now);
     if (!delay)
@@ -57,9 +64,23 @@ class SupervisorState {
     self_->quit(reason);
   }
 
+  void leave() {
+    leaving_ = true;
+    if (child_)
+      caf::anon_send(child_, leave_atom::value);
+    else
+      end();
+  }
+
   static inline constexpr const char* name = "supervisor";
 
  private:
+  void end() {
+    if (spec_->ended)
+      spec_->ended();
+    self_->quit();
+  }
+
   void give_up(const std::string& reason) {
     log(LogLevel::kError, reason, {{"action", "end_process"}});
     spec_->escalate(Error(ErrorKind::kInternal, spec_->name + " failed: " + reason));
@@ -84,6 +105,7 @@ class SupervisorState {
   std::optional<SupervisedChild> spec_;
   std::optional<runtime::RestartPolicy> policy_;
   caf::actor child_;
+  bool leaving_ = false;
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<SupervisorState> self,
@@ -92,7 +114,7 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<Su
   self->set_down_handler([&state](caf::down_msg& down) { state.on_down(down); });
   self->set_exit_handler([&state](caf::exit_msg& exit) { state.stop(exit.reason); });
   state.supervise(child);
-  return {[&state](start_atom) { state.start(); }};
+  return {[&state](start_atom) { state.start(); }, [&state](leave_atom) { state.leave(); }};
 }
 
 }  // namespace

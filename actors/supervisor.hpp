@@ -1,8 +1,8 @@
 #pragma once
 
 // Keeps one child actor alive: when it fails, a new one is started after a backoff; when it fails too
-// often, its process is told to end, so that the platform starts it anew. A child that ends in order
-// is not replaced. Every step is a log line, `supervisor event=child_failed …`.
+// often, its process is told to end, so that the platform starts it anew. A child that ends in order, or
+// that has been told to leave, is not replaced. Every step is a log line, `supervisor event=child_failed …`.
 
 #include <chrono>
 #include <cstdint>
@@ -33,6 +33,8 @@ struct SupervisedChild {
   Duration window = std::chrono::minutes(10);
   runtime::RestartBackoffOptions backoff{true, std::chrono::milliseconds(50),
                                          std::chrono::seconds(10), 2.0, 0.25};
+  /// Called when the child has ended in order, or after it was told to leave; null: nobody wants to know.
+  std::function<void()> ended{};
 };
 
 /// Ends, together with its child, when it receives an exit message.

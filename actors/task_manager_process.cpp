@@ -1,6 +1,8 @@
 #include "actors/task_manager_process.hpp"
 
+#include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -45,6 +47,21 @@ Result<std::string> advertised_host(const TaskManagerProcessOptions& options) {
                    "; name this machine's address as they see it with --advertise");
 }
 
+/// Until nothing of the TaskManager is left, or for so long.
+void leave(const supervisor_actor& supervisor, const StopSignal& gone, Duration timeout,
+           LogSink& log) {
+  caf::anon_send(supervisor, leave_atom::value);
+  if (gone.wait_for(timeout))
+    return;
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
+  log.write({LogLevel::kWarn,
+             "taskmanager",
+             "leave_timeout",
+             {{"reason", "its jobs have not moved in time: they go on from their checkpoints"},
+              {"waited_ms", std::to_string(waited)},
+              {"action", "end"}}});
+}
+
 }  // namespace
 
 Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink& log,
@@ -70,6 +87,7 @@ Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink&
     return artefacts.error().within("the work directory");
 
   const TlsWatch tls_watch(options.link.tls, log);
+  StopSignal gone;
   LeatActorConfig config(Networking::kOn, options.link);
   caf::actor_system system(config);
   HubAddress hub;
@@ -84,9 +102,16 @@ Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink&
                                options.local_state_bytes,
                                files,
                                log,
-                               [&stop](const Error& error) { stop.fail(error); }};
-  auto supervisor = spawn_supervisor(system, supervised_task_manager(setup));
+                               [&](const Error& error) {
+                                 stop.fail(error);
+                                 gone.request();
+                               }};
+  SupervisedChild child = supervised_task_manager(setup);
+  child.ended = [&gone] { gone.request(); };
+  auto supervisor = spawn_supervisor(system, child);
   stop.wait();
+  if (!stop.failure() && options.leave_timeout > Duration::zero())
+    leave(supervisor, gone, options.leave_timeout, log);
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
   supervisor = nullptr;
   await_actors_or_exit(system, log);

@@ -26,10 +26,12 @@ struct TaskManagerProcessOptions {
   std::string work_dir;
   /// Of copies of snapshots; 0: none.
   std::uint64_t local_state_bytes = std::uint64_t{1} << 30U;
+  /// How long it waits, once told to stop, for its jobs to go on elsewhere; 0: it ends at once.
+  Duration leave_timeout = Duration::zero();
   LinkOptions link;
 };
 
-/// Success after an orderly stop; otherwise what prevented the start or ended the TaskManager. No
+/// Success after an orderly stop, whether or not its jobs had moved by then; otherwise what prevented the start or ended the TaskManager. No
 /// JobManager at the address is no error: it is dialled until it is there.
 Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink& log,
                               StopSignal& stop);

@@ -188,6 +188,13 @@ void TaskManagerState::down(const caf::down_msg& down) {
     slot_down(slot->first, down.reason);
 }
 
+void TaskManagerState::leave() {
+  if (core_)
+    tell(&Core::leave);
+  else
+    self_->quit(caf::exit_reason::user_shutdown);  // nobody knows of it yet
+}
+
 void TaskManagerState::tick() {
   timer_.fired();
   if (peers_)
@@ -326,6 +333,10 @@ void TaskManagerState::carry_out(runtime::EndTaskManager& command) {
   setup_->on_fatal(command.error);
 }
 
+void TaskManagerState::carry_out(runtime::LeaveDone&) {
+  self_->quit(caf::exit_reason::user_shutdown);  // with those linked to it
+}
+
 void TaskManagerState::carry_out(LogEvent& event) {
   setup_->log.write(event);
 }
@@ -333,10 +344,6 @@ void TaskManagerState::carry_out(LogEvent& event) {
 // ---- to the JobManager --------------------------------------------------------------------------
 
 void TaskManagerState::send(proto::RegisterTaskManager& message) {
-void TaskManagerState::carry_out(runtime::LeaveDone&) {
-  self_->quit(caf::exit_reason::user_shutdown);  // with those linked to it
-}
-
   // Without an answer the state machine registers again, or notices that the connection is lost.
   self_
       ->request(link_->handle(), kRequestTimeout, std::move(message),

@@ -71,6 +71,7 @@ class TaskManagerState {
   void chunk_stored(const proto::ChunkStored& stored);
   void checkpoint_complete(const proto::CheckpointComplete& complete);
   void down(const caf::down_msg& down);
+  void leave();
   void tick();
 
   static inline constexpr const char* name = "task_manager";
@@ -98,8 +99,8 @@ class TaskManagerState {
   void carry_out(runtime::CommitPending& command);
   void carry_out(runtime::ToSlot& command);
   void carry_out(runtime::EndTaskManager& command);
-  void carry_out(LogEvent& event);
   void carry_out(runtime::LeaveDone& command);
+  void carry_out(LogEvent& event);
 
   void send(proto::RegisterTaskManager& message);
   void send(proto::Heartbeat& message);

@@ -62,7 +62,9 @@ const Command kCommands[] = {
     {"taskmanager", "", "start a TaskManager",
      "Offers slots to a JobManager, which it looks for until it is there. Runs until it is told "
      "to\n"
-     "end (SIGTERM, Ctrl-C).",
+     "end (SIGTERM, Ctrl-C): then its jobs go on elsewhere, from a checkpoint, before it does; "
+     "see\n"
+     "taskmanager.leave-timeout. A second signal ends it at once.",
      "leat taskmanager --jobmanager 127.0.0.1:6123 --slots 2", task_manager_options(),
      Operand::kNone, kReadByTaskManager, run_task_manager},
 };

@@ -60,6 +60,8 @@ constexpr ConfigKey kKeys[] = {
      "Directory, of one TaskManager alone, for fetched job objects and copies of snapshots."},
     {keys::kLocalState, ValueType::kBytes, "1 gb", "", 0, 1ULL << 50U, "", kReadByTaskManager,
      "Copies of its last snapshots that a TaskManager keeps, to restore from; 0: none."},
+    {keys::kLeaveTimeout, ValueType::kDuration, "20 s", "", 0, kDay, "", kReadByTaskManager,
+     "How long a TaskManager that is told to end waits for its jobs to move; 0: it ends at once."},
     {keys::kHeartbeatInterval, ValueType::kDuration, "500 ms", "", 10, kDay, "",
      kEngine | kReadByTaskManager | kReadByRun | kReadByList,
      "How often TaskManagers report to the JobManager and connections say that they live."},

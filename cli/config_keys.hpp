@@ -75,6 +75,7 @@ inline constexpr std::string_view kHeartbeatInterval = "heartbeat.interval";
 inline constexpr std::string_view kHeartbeatTimeout = "heartbeat.timeout";
 inline constexpr std::string_view kLease = "heartbeat.lease";
 inline constexpr std::string_view kTaskManagerWorkDir = "taskmanager.work-dir";
+inline constexpr std::string_view kLeaveTimeout = "taskmanager.leave-timeout";
 inline constexpr std::string_view kLocalState = "taskmanager.state.local.max-size";
 inline constexpr std::string_view kClientTimeout = "client.timeout";
 inline constexpr std::string_view kClientHeartbeatTimeout = "client.heartbeat.timeout";

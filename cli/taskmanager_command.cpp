@@ -23,6 +23,7 @@ Result<int> run_task_manager(const Invocation& invocation) {
   options.slots = static_cast<std::uint32_t>(configuration.integer(keys::kSlots));
   options.work_dir = configuration.text(keys::kTaskManagerWorkDir);
   options.local_state_bytes = configuration.bytes(keys::kLocalState);
+  options.leave_timeout = configuration.duration(keys::kLeaveTimeout);
   options.link = *link;
   actors::StopSignal stop;
   const SignalWatcher signals(stop);

@@ -118,7 +118,7 @@ TEST_F(Cancel, ByATerminationSignalEndsDaemonsInOrder) {
   cluster.task_manager(0).signal(SIGTERM);
   EXPECT_EQ(cluster.task_manager(0).wait(), 0);
   EXPECT_THAT(cluster.task_manager(0).err(), HasSubstr("event=stopped"));
-  cluster.job_manager().wait_for(Stream::kErr, "event=taskmanager_lost");
+  cluster.job_manager().wait_for(Stream::kErr, "event=taskmanager_left");
   cluster.job_manager().signal(SIGINT);
   EXPECT_EQ(cluster.job_manager().wait(), 0);
 }
