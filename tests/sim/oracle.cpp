@@ -100,6 +100,27 @@ void Oracle::compare(const std::string& place, std::vector<std::string> expected
              some_of(surplus));
 }
 
+void Oracle::check_leaving(const std::vector<const SimTaskManager*>& leavers,
+                           const proto::JobStatus& status) {
+  for (const SimTaskManager* leaver : leavers) {
+    if (!leaver->left())
+      violate_(leaver->id() + " was told to leave and has not");
+  }
+  if (status.restarts() > 0)
+    violate_("leaving counted as " + std::to_string(status.restarts()) +
+             " failures: " + status.failure().message());
+  std::string kind = "none";  // of the newest complete checkpoint
+  for (const LogEvent& line : cluster_.job_manager().log()) {
+    std::map<std::string, std::string> fields(line.fields.begin(), line.fields.end());
+    if (line.event == "taskmanager_lost")
+      violate_(fields["taskmanager"] + " was lost: " + fields["reason"]);
+    if (line.event == "checkpoint_completed")
+      kind = fields["kind"];
+    if (line.event == "move" && fields["after"] == "RUNNING" && kind != "rescale")
+      violate_("a running job has moved without a checkpoint of its own; the newest is " + kind);
+  }
+}
+
 void Oracle::check_nothing_left() {
   for (std::size_t index = 0; index < cluster_.size(); ++index) {
     const SimTaskManager& task_manager = cluster_.task_manager(index);

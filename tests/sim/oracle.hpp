@@ -31,6 +31,9 @@ class Oracle {
   /// that nobody could or would remove, if `hidden_may_stay`.
   void check_output(const SimOutput& expected, OutputMatch match, bool hidden_may_stay);
   void check_rows(std::vector<std::string> expected, std::vector<std::string> rows);
+  /// Each has left by itself, its job moved through a checkpoint, and nothing of it was a failure.
+  void check_leaving(const std::vector<const SimTaskManager*>& leavers,
+                     const proto::JobStatus& status);
   /// No slot, request or file of an attempt.
   void check_nothing_left();
   /// No manifest and no chunk.

@@ -17,7 +17,22 @@ const std::vector<FaultKind> kNetworkFaults = {kConnectionBreaks, kPartition, kT
 const std::vector<FaultKind> kStorageFaults = {kMetaWritesRefused, kStorageFull,      kStorageFails,
                                                kTaskManagerDiesAt, kJobManagerDiesAt, kHeals};
 
+const std::vector<FaultKind> kLeaving = {kTaskManagerLeaves};
+/// Each third one a TaskManager that leaves.
+const std::vector<FaultKind> kLeavingFaults = [] {
+  std::vector<FaultKind> faults = {kTaskManagerDies,   kTaskManagerDiesAt, kTaskManagerPauses,
+                                   kJobManagerDies,    kJobManagerDiesAt,  kJobManagerPauses,
+                                   kConnectionBreaks,  kPartition,         kSlotDies,
+                                   kMetaWritesRefused, kStorageFails,      kHeals};
+  faults.insert(faults.end(), faults.size() / 2, kTaskManagerLeaves);
+  return faults;
+}();
+
 }  // namespace
+
+bool Scenario::gentle() const {
+  return faults == kLeaving;
+}
 
 const std::vector<Scenario>& all_scenarios() {
   static const std::vector<Scenario> scenarios = {
@@ -80,6 +95,35 @@ const std::vector<Scenario>& all_scenarios() {
        .job = SimJobKind::kTwoEdges,
        .faults = all_faults(),
        .most_faults = 3,
+       .ending = Ending::kStopAndResume},
+      // TaskManagers leave, alone and in storms.
+      {.name = "leave", .job = SimJobKind::kUpdates, .faults = kLeaving},
+      {.name = "leave_without_checkpoints",
+       .job = SimJobKind::kSums,
+       .faults = kLeaving,
+       .checkpoints = Checkpoints::kNone},
+      {.name = "leave_storm",
+       .job = SimJobKind::kTwoEdges,
+       .faults = kLeavingFaults,
+       .most_faults = 10},
+      {.name = "leave_storm_collected",
+       .job = SimJobKind::kCollected,
+       .faults = kLeavingFaults,
+       .most_faults = 10},
+      {.name = "leave_storm_without_checkpoints",
+       .job = SimJobKind::kCollected,
+       .faults = kLeavingFaults,
+       .checkpoints = Checkpoints::kNone,
+       .most_faults = 8},
+      {.name = "leave_rescale",
+       .job = SimJobKind::kUpdates,
+       .faults = kLeavingFaults,
+       .most_faults = 4,
+       .ending = Ending::kRescale},
+      {.name = "leave_stop_and_resume",
+       .job = SimJobKind::kUpdates,
+       .faults = kLeavingFaults,
+       .most_faults = 4,
        .ending = Ending::kStopAndResume},
   };
   return scenarios;

@@ -36,6 +36,9 @@ struct Scenario {
   bool function_throws = false;  ///< now and then
   Ending ending = Ending::kFinish;
   bool may_fail = false;  ///< saying why; then each record is there once at most
+
+  /// TaskManagers leave in order and nothing fails: all moves in time, no restart is counted.
+  [[nodiscard]] bool gentle() const;
 };
 
 [[nodiscard]] const std::vector<Scenario>& all_scenarios();

@@ -66,6 +66,10 @@ SimClusterOptions cluster_options(Draw& draw, const Scenario& scenario, std::uin
   options.trace = trace;
   auto& engine = options.job_manager;
   engine.job.checkpoints = checkpoint_options(draw, scenario.checkpoints);
+  if (scenario.gentle()) {
+    engine.job.checkpoints.timeout = seconds(20);
+    engine.job.checkpoints.tolerable_failures.reset();
+  }
   engine.job.restart.fixed_delay_attempts = 100'000;
   engine.job.restart.attempts_before_reset = 100'000;
   engine.job.restart.max_backoff = milliseconds(500);
@@ -136,6 +140,8 @@ class ScenarioRun {
     options.kinds = scenario_.faults;
     options.faults = static_cast<std::uint32_t>(draw_.between(1, scenario_.most_faults));
     options.longest_pause = milliseconds(static_cast<std::int64_t>(draw_.between(20, 500)));
+    if (!scenario_.gentle())
+      options.shortest_leave = milliseconds(50);
     return options;
   }
 
@@ -251,6 +257,8 @@ class ScenarioRun {
       check_rows(oracle);
     else
       check_files(oracle);
+    if (scenario_.gentle())
+      oracle.check_leaving(storm_.leavers(), jobs_[0].status);
     oracle.check_nothing_left();
     // A job that failed keeps its checkpoints.
     if (jobs_.back().status.state() != proto::JOB_FAILED)

@@ -27,7 +27,8 @@ constexpr std::string_view kNames[] = {"task_manager_dies",
                                        "chunk_write_fails",
                                        "chunk_disk_full",
                                        "also",
-                                       "chunk_damaged"};
+                                       "chunk_damaged",
+                                       "task_manager_leaves"};
 
 constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 
@@ -106,6 +107,8 @@ void FaultStorm::strike(FaultKind kind) {
       return;
     case FaultKind::kChunkDamaged:
       return damage_chunk();
+    case FaultKind::kTaskManagerLeaves:
+      return task_managers_leave();
   }
 }
 
@@ -149,6 +152,44 @@ void FaultStorm::task_manager_dies_at(std::size_t victim) {
   const std::size_t command = below(std::variant_size_v<runtime::TaskManagerCommand> - 1);
   const auto nth = static_cast<std::uint32_t>(1 + below(12));
   task_manager.die_at(command, nth, cluster_.world().chance(50), die);
+}
+
+void FaultStorm::task_managers_leave() {
+  std::uint64_t several = cluster_.world().chance(30) ? 1 + below(cluster_.size()) : 1;
+  for (std::size_t victim = below(cluster_.size()); several > 0; --several)
+    task_manager_leaves(victim++ % cluster_.size());
+}
+
+void FaultStorm::task_manager_leaves(std::size_t victim) {
+  SimWorld& world = cluster_.world();
+  SimTaskManager& leaving = cluster_.task_manager(victim);
+  if (!leaving.alive() || leaving.leaving())
+    return;
+  const auto within = [this](Duration limit) {
+    return Duration(static_cast<Duration::rep>(below(static_cast<std::uint64_t>(limit.count()))));
+  };
+  world.post_at(world.now() + within(std::chrono::milliseconds(100)), [this, victim, &leaving] {
+    const bool wanted = over_ && &cluster_.task_manager(victim) == &leaving;
+    if (wanted || !leaving.alive() || leaving.leaving())
+      return;
+    leavers_.push_back(&leaving);
+    leaving.leave();
+  });
+  const Duration more = FaultStormOptions::kLongestLeave - options_.shortest_leave;
+  const Duration patience =
+      options_.shortest_leave + (more > Duration::zero() ? within(more) : Duration::zero());
+  world.post_at(world.now() + patience, [&leaving] {
+    if (leaving.alive() && leaving.leaving())
+      leaving.kill(false);
+  });
+  // Its successor is there before it has gone, or later, or when all is over.
+  if (world.chance(30))
+    return;
+  const Duration after = world.chance(50) ? Duration::zero() : within(std::chrono::seconds(1));
+  world.post_at(world.now() + after, [this, victim, &leaving] {
+    if (!over_ && &cluster_.task_manager(victim) == &leaving)
+      cluster_.replace_task_manager(victim);
+  });
 }
 
 void FaultStorm::break_slot(std::size_t victim) {
@@ -210,10 +251,11 @@ void FaultStorm::end() {
   else
     cluster_.restart_job_manager();
   for (std::size_t index = 0; index < cluster_.size(); ++index) {
-    if (cluster_.task_manager(index).alive())
-      cluster_.task_manager(index).pardon();
+    SimTaskManager& task_manager = cluster_.task_manager(index);
+    if (task_manager.alive() && !task_manager.leaving())
+      task_manager.pardon();
     else
-      cluster_.restart_task_manager(index);
+      cluster_.replace_task_manager(index);
   }
   over_ = true;
 }

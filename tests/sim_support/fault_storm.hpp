@@ -3,6 +3,7 @@
 // Faults at random times in random places, repeatable from the cluster's seed; then calm, in which
 // everything must come to its end.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -26,12 +27,13 @@ enum class FaultKind : std::uint8_t {
   kPartition,  ///< one way or both
   kHeals,      ///< partitions and pauses end
   kMetaWritesRefused,
-  kStorageFull,      ///< until kHeals
-  kStorageFails,     ///< syncs are refused, until kHeals
-  kChunkWriteFails,  ///< the store must be opened anew
-  kChunkDiskFull,    ///< until kHeals
-  kAlso,             ///< the test's own
-  kChunkDamaged,     ///< a bit turns over, or a chunk is gone: a job may have to fail
+  kStorageFull,        ///< until kHeals
+  kStorageFails,       ///< syncs are refused, until kHeals
+  kChunkWriteFails,    ///< the store must be opened anew
+  kChunkDiskFull,      ///< until kHeals
+  kAlso,               ///< the test's own
+  kChunkDamaged,       ///< a bit turns over, or a chunk is gone: a job may have to fail
+  kTaskManagerLeaves,  ///< in order, for another one or for none; now and then several at once
 };
 [[nodiscard]] std::string_view fault_name(FaultKind kind);
 /// All that a job survives.
@@ -41,6 +43,9 @@ struct FaultStormOptions {
   std::uint32_t faults = 20;
   Duration longest_pause = std::chrono::milliseconds(400);  ///< between two faults
   std::vector<FaultKind> kinds = all_faults();
+  /// A TaskManager that has not left after this, or up to kLongestLeave, is killed.
+  Duration shortest_leave = kLongestLeave;
+  static constexpr Duration kLongestLeave = std::chrono::seconds(20);
 };
 
 class FaultStorm {
@@ -52,6 +57,8 @@ class FaultStorm {
   [[nodiscard]] bool over() const { return over_; }
   /// Of the JobManager, or with their machine.
   [[nodiscard]] std::uint32_t processes_lost() const { return processes_lost_; }
+  /// TaskManagers that were told to leave.
+  [[nodiscard]] const std::vector<const SimTaskManager*>& leavers() const { return leavers_; }
 
  private:
   void schedule();
@@ -60,6 +67,8 @@ class FaultStorm {
   void kill(SimTaskManager& task_manager);
   void job_manager_dies_at();
   void task_manager_dies_at(std::size_t victim);
+  void task_managers_leave();
+  void task_manager_leaves(std::size_t victim);
   void break_slot(std::size_t victim);
   void break_connection(std::size_t victim);
   void partition(std::size_t victim);
@@ -73,6 +82,7 @@ class FaultStorm {
   const std::function<void()> also_;
   std::uint32_t struck_ = 0;
   std::uint32_t processes_lost_ = 0;
+  std::vector<const SimTaskManager*> leavers_;
   bool over_ = false;
 };
 

@@ -62,6 +62,10 @@ void SimCluster::kill_task_manager(std::size_t index, bool with_machine) {
 
 void SimCluster::restart_task_manager(std::size_t index) {
   kill_task_manager(index);
+  replace_task_manager(index);
+}
+
+void SimCluster::replace_task_manager(std::size_t index) {
   dead_.push_back(std::exchange(task_managers_[index], make_task_manager(index)));
   task_managers_[index]->start();
 }

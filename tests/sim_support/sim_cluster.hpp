@@ -48,6 +48,8 @@ class SimCluster {
   void kill_task_manager(std::size_t index, bool with_machine = false);
   /// A new process with the same index, another id and incarnation.
   void restart_task_manager(std::size_t index);
+  /// The same; the old one lives on.
+  void replace_task_manager(std::size_t index);
   /// The process is gone, its store stays.
   void kill_job_manager(bool with_machine = false);
   void restart_job_manager();
@@ -77,7 +79,8 @@ class SimCluster {
   SimJobManager job_manager_;
   SimClient client_;
   std::vector<std::unique_ptr<SimTaskManager>> task_managers_;
-  std::vector<std::unique_ptr<SimTaskManager>> dead_;  // what is under way may still name them
+  std::vector<std::unique_ptr<SimTaskManager>>
+      dead_;  // or replaced: what is under way may still name them
   std::uint32_t made_ = 0;
 };
 
