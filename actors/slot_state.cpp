@@ -219,6 +219,7 @@ void SlotState::finish() {
     *finished.add_committables() = std::move(committable);
   finished.set_records_in(task_->records_in());
   finished.set_records_out(task_->records_out());
+  finished.set_bytes_sent(bytes_sent_);
   report(std::move(event));
 }
 
@@ -246,16 +247,19 @@ void SlotState::report_metrics() {
   if (phase_ != Phase::kRunning || finished_)
     return;
   self_->delayed_send(self_, kReportInterval, report_atom::value);
-  if (task_->records_in() == reported_in_ && task_->records_out() == reported_out_)
+  if (task_->records_in() == reported_in_ && task_->records_out() == reported_out_ &&
+      bytes_sent_ == reported_bytes_)
     return;
   reported_in_ = task_->records_in();
   reported_out_ = task_->records_out();
+  reported_bytes_ = bytes_sent_;
   proto::SubtaskMetrics metrics;
   metrics.set_job_id(ref_.job_id());
   metrics.set_attempt(ref_.attempt());
   metrics.set_subtask(ref_.subtask());
   metrics.set_records_in(reported_in_);
   metrics.set_records_out(reported_out_);
+  metrics.set_bytes_sent(reported_bytes_);
   self_->send(owner_, std::move(metrics));
 }
 
@@ -272,6 +276,7 @@ void SlotState::report(proto::SubtaskEvent event) {
 void SlotState::send_buffer(runtime::ChannelId channel, std::uint64_t sequence,
                             runtime::BufferPtr buffer) {
   LEAT_CHECK(channel.to < peers_.size() && peers_[channel.to]);
+  bytes_sent_ += buffer->bytes.size();
   self_->send(peers_[channel.to], DataMessage{deployment_, channel, sequence, std::move(buffer)});
 }
 

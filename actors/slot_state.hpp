@@ -96,6 +96,8 @@ class SlotState : public runtime::SlotOutbox {
   caf::error exit_reason_;
   std::uint64_t reported_in_ = 0;
   std::uint64_t reported_out_ = 0;
+  std::uint64_t bytes_sent_ = 0;
+  std::uint64_t reported_bytes_ = 0;
 };
 
 }  // namespace leat::actors

@@ -73,6 +73,8 @@ void CheckpointCoordinator::complete(const CheckpointSubject* subject, JobResult
   schedule_.ended(step.now);
   failed_in_a_row_ = 0;
   ++completed_;
+  ++services_.counters.checkpoints_completed;
+  services_.counters.checkpoint_bytes_sent += manifest->info().sent_bytes();
   const std::uint64_t id = manifest->info().id();
   retained_.add(manifest);
   for (RetainedCheckpoints::Entry& old : retained_.trim(options_.num_retained))

@@ -196,6 +196,7 @@ void CheckpointCoordinator::give_up_pending(const std::string& reason, const Job
   pending_.reset();
   schedule_.ended(step.now);
   ++failed_;
+  ++services_.counters.checkpoints_failed;
   ended_.push_back({info.id(), std::exchange(under_way_wish_, std::nullopt), nullptr, reason});
 }
 
@@ -294,6 +295,15 @@ void CheckpointCoordinator::list(proto::CheckpointList& into) const {
     }
   }
   into.set_restored(restored_);
+}
+
+std::optional<CheckpointFigures> CheckpointCoordinator::last_completed() const {
+  for (const proto::CheckpointInfo& info : history_.newest_first()) {
+    if (info.status() == proto::CHECKPOINT_COMPLETED)
+      return CheckpointFigures{info.id(), info.duration_ms(), info.state_bytes(),
+                               info.sent_bytes()};
+  }
+  return std::nullopt;
 }
 
 void CheckpointCoordinator::note_savepoint_path(std::uint64_t checkpoint, const std::string& path) {

@@ -34,6 +34,7 @@
 #include "runtime/coordination/job_services.hpp"
 #include "runtime/coordination/output_committer.hpp"
 #include "runtime/coordination/split_enumerator.hpp"
+#include "runtime/metrics/job_manager_figures.hpp"
 
 namespace leat::runtime {
 
@@ -152,6 +153,7 @@ class CheckpointCoordinator {
   [[nodiscard]] bool enabled() const { return options_.enabled(); }
   [[nodiscard]] std::uint64_t completed_count() const { return completed_; }
   [[nodiscard]] std::uint64_t failed_count() const { return failed_; }
+  [[nodiscard]] std::optional<CheckpointFigures> last_completed() const;
   void list(proto::CheckpointList& into) const;
   void note_savepoint_path(std::uint64_t checkpoint, const std::string& path);
   /// Committables of the newest complete checkpoint: a subtask that finished meanwhile repeats them.

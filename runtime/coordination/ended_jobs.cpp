@@ -39,6 +39,12 @@ void EndedJobs::append_to(proto::JobList& list) const {
     *list.add_jobs() = entry.status;
 }
 
+std::uint64_t EndedJobs::count(proto::JobState state) const {
+  return static_cast<std::uint64_t>(
+      std::count_if(jobs_.begin(), jobs_.end(),
+                    [state](const Entry& job) { return job.status.state() == state; }));
+}
+
 proto::CancelReply EndedJobs::cancel(JobId job) const {
   const proto::JobStatus* status = find(job);
   LEAT_CHECK(status != nullptr);

@@ -4,6 +4,7 @@
 // Single-threaded, owned by the JobManagerCore.
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <vector>
 
@@ -21,6 +22,7 @@ class EndedJobs {
   [[nodiscard]] std::vector<JobId> add(JobId job, proto::JobStatus status, Attempt rows);
   [[nodiscard]] const proto::JobStatus* find(JobId job) const;
   void append_to(proto::JobList& list) const;
+  [[nodiscard]] std::uint64_t count(proto::JobState state) const;
 
   [[nodiscard]] proto::CancelReply cancel(JobId job) const;
   [[nodiscard]] proto::ResultBatch fetch(JobId job, const proto::FetchResults& fetch) const;

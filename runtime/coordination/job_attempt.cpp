@@ -91,8 +91,7 @@ bool JobAttempt::advance(std::uint32_t subtask, SubtaskProgress progress) {
 void JobAttempt::finished(std::uint32_t subtask, const proto::SubtaskEvent::Finished& result,
                           const std::set<std::string>& covered) {
   Row& row = rows_.at(subtask);
-  row.records_in = result.records_in();
-  row.records_out = result.records_out();
+  count(row, {result.records_in(), result.records_out(), result.bytes_sent()});
   row.commit.set_subtask(subtask);
   *row.commit.mutable_committables() = result.committables();
   forget_output(covered);
@@ -112,10 +111,19 @@ void JobAttempt::forget_output(const std::set<std::string>& covered) {
 void JobAttempt::metrics(const proto::SubtaskMetrics& metrics) {
   if (metrics.subtask() >= rows_.size() || metrics.attempt() != number(attempt_))
     return;
-  Row& row = rows_[metrics.subtask()];
-  // Counts only grow within an attempt; a report older than the final one is late.
-  row.records_in = std::max(row.records_in, metrics.records_in());
-  row.records_out = std::max(row.records_out, metrics.records_out());
+  count(rows_[metrics.subtask()],
+        {metrics.records_in(), metrics.records_out(), metrics.bytes_sent()});
+}
+
+void JobAttempt::count(Row& row, const RecordCounts& reported) {
+  RecordCounts& all = services_.counters.records;
+  const auto grow = [](std::uint64_t& known, std::uint64_t now, std::uint64_t& sum) {
+    sum += std::max(known, now) - known;
+    known = std::max(known, now);
+  };
+  grow(row.counts.records_read, reported.records_read, all.records_read);
+  grow(row.counts.records_written, reported.records_written, all.records_written);
+  grow(row.counts.bytes_exchanged, reported.bytes_exchanged, all.bytes_exchanged);
 }
 
 void JobAttempt::failed(std::uint32_t subtask, const proto::SubtaskEvent::Failed& failure) {
@@ -182,17 +190,10 @@ bool JobAttempt::on_leaving() const {
   });
 }
 
-std::uint64_t JobAttempt::records_in() const {
-  std::uint64_t sum = 0;
+RecordCounts JobAttempt::counts() const {
+  RecordCounts sum;
   for (const Row& row : rows_)
-    sum += row.records_in;
-  return sum;
-}
-
-std::uint64_t JobAttempt::records_out() const {
-  std::uint64_t sum = 0;
-  for (const Row& row : rows_)
-    sum += row.records_out;
+    sum += row.counts;
   return sum;
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/coordination/job_manager_step.hpp"
 #include "runtime/coordination/job_services.hpp"
+#include "runtime/metrics/job_manager_figures.hpp"
 #include "serialization/proto/control.pb.h"
 #include "serialization/proto/storage.pb.h"
 
@@ -79,8 +80,9 @@ class JobAttempt {
     return static_cast<std::uint32_t>(rows_.size());
   }
   [[nodiscard]] Attempt attempt() const { return attempt_; }
-  [[nodiscard]] std::uint64_t records_in() const;
-  [[nodiscard]] std::uint64_t records_out() const;
+  [[nodiscard]] std::uint64_t records_in() const { return counts().records_read; }
+  [[nodiscard]] std::uint64_t records_out() const { return counts().records_written; }
+  [[nodiscard]] RecordCounts counts() const;
   /// What all finished subtasks have to make visible.
   [[nodiscard]] proto::StoredCommit commit() const;
 
@@ -91,10 +93,11 @@ class JobAttempt {
     bool holds_slot = true;
     bool failed_itself = false;  // for another reason than a peer
     std::vector<std::uint32_t> unreachable_peers;
-    std::uint64_t records_in = 0;
-    std::uint64_t records_out = 0;
+    RecordCounts counts;
     proto::SubtaskCommit commit;
   };
+  /// Also for all jobs together. Counts only grow within an attempt: a report older than the final one is late.
+  void count(Row& row, const RecordCounts& reported);
   [[nodiscard]] SubtaskKey key(std::size_t subtask) const {
     return {job_, attempt_, static_cast<std::uint32_t>(subtask)};
   }

@@ -81,6 +81,7 @@ void JobManagerCore::State::lose(Incarnation task_manager, const std::string& re
   services.task_managers.remove(task_manager);
   services.unreachable.forget(task_manager);
   const auto held = services.slots.remove(task_manager);
+  ++(in_order ? services.counters.task_managers_left : services.counters.task_managers_lost);
   if (in_order)
     step.log(LogLevel::kInfo, "taskmanager_left",
              {{"taskmanager", lost.name}, {"incarnation", task_manager.hex()}});
@@ -184,6 +185,7 @@ void JobManagerCore::register_task_manager(RequestId request,
     state_->lose(info->incarnation, "it registered anew", step);
   services.task_managers.add(*info, now);
   services.slots.add(info->incarnation, info->slots);
+  ++services.counters.task_managers_registered;
   step.log(LogLevel::kInfo, "taskmanager_registered",
            {{"taskmanager", info->id},
             {"incarnation", info->incarnation.hex()},

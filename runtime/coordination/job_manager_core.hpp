@@ -14,6 +14,7 @@
 #include "runtime/coordination/job_manager_commands.hpp"
 #include "runtime/coordination/job_manager_options.hpp"
 #include "runtime/coordination/prepared_job.hpp"
+#include "runtime/metrics/job_manager_figures.hpp"
 
 namespace leat::runtime {
 
@@ -82,6 +83,9 @@ class JobManagerCore {
   void tick(Time now, JobManagerCommands& out);
   /// When tick() is next needed; Time::max() if never. Valid until the next event.
   [[nodiscard]] Time next_deadline() const;
+
+  /// For metrics and probes; changes nothing.
+  [[nodiscard]] JobManagerFigures figures(Time now) const;
 
  private:
   struct State;

@@ -11,6 +11,7 @@ namespace leat::runtime {
 void JobManagerCore::on_persisted(ActionToken token, const Result<void>& outcome, Time now,
                                   JobManagerCommands& out) {
   JobManagerStep step{now, out};
+  state_->volume.metadata_written(outcome);
   const auto id = state_->services.actions.redeem(token);
   if (!id)
     return;
@@ -40,6 +41,7 @@ void JobManagerCore::on_chunks_stored(ActionToken token,
                                       const Result<std::vector<ChunkId>>& outcome, Time now,
                                       JobManagerCommands& out) {
   JobManagerStep step{now, out};
+  state_->volume.chunks_written(outcome ? Result<void>() : Result<void>(outcome.error()), now);
   if (!state_->services.actions.redeem(token))
     return;
   const auto batch = state_->services.intake.take_stored(token, step);

@@ -17,6 +17,7 @@
 #include "runtime/coordination/job_services.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
 #include "runtime/coordination/submissions.hpp"
+#include "runtime/coordination/volume_health.hpp"
 
 namespace leat::runtime {
 
@@ -32,6 +33,7 @@ struct JobManagerCore::State {
   std::vector<std::unique_ptr<JobMaster>> jobs;  // in order of submission: first come, first served
   EndedJobs ended;
   std::map<JobId, RetainedCheckpoints> kept;  // of failed jobs
+  VolumeHealth volume;
 
   void check_chunks(const StoredJobs& found, JobManagerStep& step);
   void forget(JobId ended_job, StorePairs& writes, JobManagerStep& step);

@@ -192,8 +192,10 @@ void JobMaster::advance_restart(JobManagerStep& step) {
   if (journal_.pending())
     return;
   attempt_ = next(attempt_);
-  if (execution_)
+  if (execution_) {
     execution_->report_unreachable(step.now);
+    earlier_attempts_ += execution_->counts();
+  }
   execution_.reset();
   slots_wait_.clear();
   enter(proto::JOB_CREATED, step);

@@ -33,6 +33,7 @@
 #include "runtime/coordination/rescale_timer.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
 #include "runtime/coordination/submissions.hpp"
+#include "runtime/metrics/job_manager_figures.hpp"
 
 namespace leat::runtime {
 
@@ -101,6 +102,7 @@ class JobMaster {
   [[nodiscard]] proto::JobState state() const { return state_; }
   [[nodiscard]] const proto::SubmitJob& submission() const { return spec_.submission(); }
   [[nodiscard]] proto::JobStatus status(Time now) const;
+  [[nodiscard]] JobFigures figures(Time now) const;
   void list_checkpoints(RequestId request, JobManagerStep& step) const;
   /// What is left in the metadata store when the job has FAILED.
   [[nodiscard]] const RetainedCheckpoints& retained() const { return checkpoints_.retained(); }
@@ -230,6 +232,7 @@ class JobMaster {
   bool cleaned_ = false;          // this restart or end has cleaned up
   std::uint64_t records_in_ = 0;  // of the attempt that is committed
   std::uint64_t records_out_ = 0;
+  RecordCounts earlier_attempts_;
   std::uint32_t enough_slots_;  // with so many the job starts without waiting longer
   Alarm slots_wait_;
   Alarm deploy_wait_;

@@ -288,6 +288,25 @@ proto::JobStatus JobMaster::status(Time now) const {
   return status;
 }
 
+JobFigures JobMaster::figures(Time now) const {
+  const proto::JobStatus known = status(now);
+  JobFigures figures;
+  figures.id = known.job_id();
+  figures.name = known.name();
+  figures.state = std::string(state_name(state_));
+  figures.attempt = known.attempt();
+  figures.restarts = known.restarts();
+  figures.running_subtasks = known.running_subtasks();
+  figures.waiting_subtasks = known.waiting_subtasks();
+  figures.records = earlier_attempts_;
+  if (execution_)
+    figures.records += execution_->counts();
+  figures.checkpoints_completed = known.completed_checkpoints();
+  figures.checkpoints_failed = known.failed_checkpoints();
+  figures.last_checkpoint = checkpoints_.last_completed();
+  return figures;
+}
+
 std::string JobMaster::stored_status(proto::JobState state, Attempt attempt, Time now) const {
   proto::JobStatus stored = status(now);
   stored.set_state(state);

@@ -20,6 +20,7 @@ void JobMaster::fail_attempt(const FailureCause& cause, JobManagerStep& step) {
   const auto delay = cause.final ? std::nullopt : restart_policy_.on_failure(step.now);
   if (delay) {
     ++restarts_;
+    ++services_.counters.job_restarts;
     if (state_ != proto::JOB_RESTARTING)
       enter(proto::JOB_RESTARTING, step);
     return restart_after(*delay, step);

@@ -15,6 +15,7 @@
 #include "runtime/coordination/slot_pool.hpp"
 #include "runtime/coordination/task_manager_registry.hpp"
 #include "runtime/coordination/unreachable_pairs.hpp"
+#include "runtime/metrics/job_manager_figures.hpp"
 
 namespace leat::runtime {
 
@@ -39,6 +40,7 @@ struct JobServices {
   ChunkIntake intake{actions};
   /// The store has said which chunks that checkpoints refer to are there.
   bool chunks_checked = true;
+  JobManagerCounters counters;
   /// Subtasks that take part in a checkpoint under way, by job: they share the intake's budget.
   std::map<JobId, std::size_t> checkpointing_subtasks;
 

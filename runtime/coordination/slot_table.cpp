@@ -47,6 +47,7 @@ void SlotTable::occupy(Slot& slot, const proto::DeploySubtask& message, TaskMana
   LEAT_CHECK(slot.phase == Phase::kFree);
   slot.deployment = message;
   slot.metrics.Clear();
+  ++deployed_;
   if (artefacts_.contains(message.artefact_sha256())) {
     slot.phase = Phase::kSpawning;
     step.out.emplace_back(SpawnSlot{message});
@@ -115,7 +116,7 @@ void SlotTable::artefact(const std::string& sha256, const Result<void>& outcome,
       step.out.emplace_back(SpawnSlot{slot.deployment});
     } else {
       slot.phase = Phase::kBroken;
-      step.send_failed(slot.deployment.ref(), outcome.error().within("fetching the job object"));
+      report_failed(slot.deployment.ref(), outcome.error().within("fetching the job object"), step);
     }
   }
 }
@@ -129,14 +130,16 @@ void SlotTable::slot_event(const proto::SubtaskEvent& event, TaskManagerStep& st
   const bool alive =
       in_checkpoints || slot->phase == Phase::kSpawning || slot->phase == Phase::kDeployed;
   const bool about_checkpoint = event.has_checkpoint_ack() || event.has_checkpoint_declined();
-  if (event.has_deployed() && slot->phase == Phase::kSpawning)
+  if (event.has_deployed() && slot->phase == Phase::kSpawning) {
     slot->phase = Phase::kDeployed;
-  else if (event.has_finished() && started)
+  } else if (event.has_finished() && started) {
     slot->phase = Phase::kFinished;
-  else if (event.has_failed() && alive)
+  } else if (event.has_failed() && alive) {
     slot->phase = Phase::kFailed;
-  else if (!(event.has_running() && started) && !(about_checkpoint && in_checkpoints))
+    ++failed_;
+  } else if (!(event.has_running() && started) && !(about_checkpoint && in_checkpoints)) {
     return;
+  }
   step.send_event(event);
 }
 
@@ -146,7 +149,7 @@ void SlotTable::slot_gone(const proto::SubtaskRef& ref, TaskManagerStep& step) {
     return;
   if (slot->phase != Phase::kStopping && slot->phase != Phase::kFinished &&
       slot->phase != Phase::kFailed)
-    step.send_failed(ref, Error(ErrorKind::kInternal, "the slot ended unexpectedly"));
+    report_failed(ref, Error(ErrorKind::kInternal, "the slot ended unexpectedly"), step);
   vacate(*slot, step);
 }
 
@@ -174,7 +177,7 @@ void SlotTable::stop_all(const Error& reason, TaskManagerStep& step) {
                          slot.phase != Phase::kFinished && slot.phase != Phase::kFailed &&
                          slot.phase != Phase::kStopping;
     if (at_work)
-      step.send_failed(slot.deployment.ref(), reason);
+      report_failed(slot.deployment.ref(), reason, step);
     stop(slot, step);
   }
 }
@@ -188,6 +191,23 @@ bool SlotTable::any_at_work() const {
 std::size_t SlotTable::in_use() const {
   return static_cast<std::size_t>(std::count_if(
       slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.phase != Phase::kFree; }));
+}
+
+void SlotTable::report_failed(const proto::SubtaskRef& ref, const Error& error,
+                              TaskManagerStep& step) {
+  ++failed_;
+  step.send_failed(ref, error);
+}
+
+std::vector<SubtaskFigures> SlotTable::subtasks() const {
+  std::vector<SubtaskFigures> subtasks;
+  for (const Slot& slot : slots_) {
+    const proto::SubtaskRef& ref = slot.deployment.ref();
+    if (slot.phase != Phase::kFree)
+      subtasks.push_back({ref.job_id(), ref.attempt(), ref.subtask(), slot.metrics.records_in(),
+                          slot.metrics.records_out(), slot.metrics.bytes_sent()});
+  }
+  return subtasks;
 }
 
 SlotTable::Slot* SlotTable::find(const proto::SubtaskRef& ref) {

@@ -16,6 +16,7 @@
 #include "runtime/base/result.hpp"
 #include "runtime/coordination/subtask_key.hpp"
 #include "runtime/coordination/task_manager_step.hpp"
+#include "runtime/metrics/task_manager_figures.hpp"
 
 namespace leat::runtime {
 
@@ -52,6 +53,10 @@ class SlotTable {
   /// Slots in which something of a subtask is left.
   [[nodiscard]] std::size_t in_use() const;
   [[nodiscard]] bool any_in_use() const { return in_use() > 0; }
+  [[nodiscard]] std::uint64_t deployed_total() const { return deployed_; }
+  /// Deployments that ended in a failure, the slot's own or its TaskManager's.
+  [[nodiscard]] std::uint64_t failed_total() const { return failed_; }
+  [[nodiscard]] std::vector<SubtaskFigures> subtasks() const;
   void append_metrics(proto::Heartbeat& heartbeat) const;
 
  private:
@@ -73,6 +78,7 @@ class SlotTable {
     proto::SubtaskMetrics metrics;
   };
 
+  void report_failed(const proto::SubtaskRef& ref, const Error& error, TaskManagerStep& step);
   void occupy(Slot& slot, const proto::DeploySubtask& message, TaskManagerStep& step);
   void stop(Slot& slot, TaskManagerStep& step);
   void vacate(Slot& slot, TaskManagerStep& step);
@@ -83,6 +89,8 @@ class SlotTable {
   std::set<std::string> artefacts_;    // here
   std::set<std::string> fetching_;     // on their way
   std::map<JobId, Attempt> released_;  // newest attempt released, by job
+  std::uint64_t deployed_ = 0;
+  std::uint64_t failed_ = 0;
 };
 
 }  // namespace leat::runtime

@@ -71,6 +71,10 @@ struct TaskManagerCore::State {
       0;  // never reused, so that an answer of an earlier registration is told apart
   std::uint64_t echoed = 0;
   std::set<std::string> committing;  // ref and checkpoint of what is under way
+  std::string last_trouble = "it has not been reached yet";  // with the JobManager
+  std::uint64_t registrations = 0;
+  std::uint64_t losses = 0;
+  std::uint64_t leases_expired = 0;
 
   [[nodiscard]] bool current(std::uint64_t of_epoch) const {
     return link == Link::kRegistered && of_epoch == epoch;
@@ -109,6 +113,8 @@ void TaskManagerCore::State::lose_connection(const std::string& reason, TaskMana
     return;
   if (leaving != Leaving::kNo)
     return may_leave(step);
+  last_trouble = reason;
+  ++losses;
   // Once for each reason, not for each try.
   if (reason != std::exchange(told_reason, reason))
     step.log(LogLevel::kWarn, "jobmanager_lost", {{"reason", reason}, {"action", "reconnect"}});
@@ -157,6 +163,7 @@ void TaskManagerCore::State::expire_lease(TaskManagerStep& step) {
   lease_end.clear();
   if (!slots.any_at_work())
     return;
+  ++leases_expired;
   step.log(LogLevel::kWarn, "lease_expired",
            {{"reason", "no answer from the JobManager"}, {"action", "stop_slots"}});
   slots.stop_all(Error(ErrorKind::kUnreachable,
@@ -206,6 +213,7 @@ void TaskManagerCore::on_connected(Time now, TaskManagerCommands& out) {
   if (state_->link != State::Link::kConnecting)
     return;
   TaskManagerStep step{now, state_->options, out};
+  state_->last_trouble = "it has not answered the registration yet";
   state_->send_registration(step);
 }
 
@@ -230,6 +238,7 @@ void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
       step.log(LogLevel::kError, "registration_refused",
                {{"reason", error.message()}, {"action", for_good ? "give_up" : "register_again"}});
     s.retry.clear();
+    s.last_trouble = error.message();
     if (for_good) {
       s.link = State::Link::kRefused;
       step.out.emplace_back(EndTaskManager{error});
@@ -240,6 +249,7 @@ void TaskManagerCore::on_registered(const proto::RegisterReply& reply, Time now,
   }
   s.link = State::Link::kRegistered;
   s.told_reason.clear();
+  ++s.registrations;
   s.retry.clear();
   s.backoff.reset();
   s.epoch = reply.epoch();
@@ -262,10 +272,10 @@ void TaskManagerCore::on_heartbeat_reply(const proto::HeartbeatReply& reply, Tim
     return;
   TaskManagerStep step{now, s.options, out};
   if (is_error(reply.error()) || reply.epoch() != s.epoch) {
+    s.last_trouble =
+        is_error(reply.error()) ? reply.error().message() : "another epoch: it was started anew";
     step.log(LogLevel::kWarn, "jobmanager_lost",
-             {{"reason", is_error(reply.error()) ? reply.error().message()
-                                                 : "another epoch: it was started anew"},
-              {"action", "register_again"}});
+             {{"reason", s.last_trouble}, {"action", "register_again"}});
     return s.send_registration(step);
   }
   if (reply.may_leave() && s.leaving == State::Leaving::kAnnounced)
@@ -445,6 +455,25 @@ bool TaskManagerCore::lease_valid(Time now) const {
 
 Time TaskManagerCore::lease_end() const {
   return state_->lease.end();
+}
+
+TaskManagerFigures TaskManagerCore::figures() const {
+  const State& s = *state_;
+  TaskManagerFigures figures;
+  const bool leaving = s.leaving != State::Leaving::kNo;
+  figures.registered = s.link == State::Link::kRegistered && !leaving;
+  if (!figures.registered)
+    figures.why_not = leaving ? "it leaves" : s.last_trouble;
+  figures.epoch = s.epoch;
+  figures.slots = s.options.slots;
+  figures.slots_free = s.options.slots - s.slots.in_use();
+  figures.registrations = s.registrations;
+  figures.job_manager_losses = s.losses;
+  figures.leases_expired = s.leases_expired;
+  figures.subtasks_deployed = s.slots.deployed_total();
+  figures.subtasks_failed = s.slots.failed_total();
+  figures.subtasks = s.slots.subtasks();
+  return figures;
 }
 
 }  // namespace leat::runtime

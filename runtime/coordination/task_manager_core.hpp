@@ -15,6 +15,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/log_event.hpp"
 #include "runtime/base/result.hpp"
+#include "runtime/metrics/task_manager_figures.hpp"
 #include "serialization/proto/control.pb.h"
 
 namespace leat::runtime {
@@ -135,6 +136,8 @@ class TaskManagerCore {
   [[nodiscard]] bool lease_valid(Time now) const;
   /// Until when, unless it is extended.
   [[nodiscard]] Time lease_end() const;
+  /// For metrics and probes; changes nothing.
+  [[nodiscard]] TaskManagerFigures figures() const;
 
  private:
   struct State;
