@@ -15,7 +15,7 @@ const std::string kEpochKey = "!epoch";
 
 Error store_error(const std::string& directory, const leveldb::Status& status) {
   const std::string text = status.ToString();
-  if (status.IsIOError() && text.find("lock") != std::string::npos)
+  if (status.IsIOError() && text.starts_with("IO error: lock "))
     return Error(ErrorKind::kIo, "the metadata store " + directory +
                                      " is in use by another JobManager: stop it, or choose another "
                                      "data directory (" +
@@ -24,7 +24,9 @@ Error store_error(const std::string& directory, const leveldb::Status& status) {
     return Error(ErrorKind::kIo,
                  "the metadata store " + directory + " is damaged: " + text +
                      ". Restore it from a copy, or start with an empty data directory");
-  return Error(ErrorKind::kIo, "the metadata store " + directory + " cannot be used: " + text);
+  return Error(ErrorKind::kIo, "the metadata store " + directory + " cannot be used: " + text +
+                                   ". Its volume must be mounted for writing, have room, and "
+                                   "belong to the user that runs the JobManager");
 }
 
 leveldb::WriteOptions write_options(Durability durability) {
@@ -35,24 +37,17 @@ leveldb::WriteOptions write_options(Durability durability) {
 
 }  // namespace
 
-MetaStore::MetaStore(std::string directory, Durability durability, std::unique_ptr<leveldb::DB> db)
-    : directory_(std::move(directory)), durability_(durability), db_(std::move(db)) {}
+MetaStore::MetaStore(std::string directory, Durability durability, leveldb::Env* env)
+    : directory_(std::move(directory)), durability_(durability), env_(env) {}
 
 MetaStore::~MetaStore() = default;
 
 Result<MetaStore::Opened> MetaStore::open(const std::string& directory, Durability durability,
                                           leveldb::Env* env) {
-  leveldb::Options options;
-  if (env != nullptr)
-    options.env = env;
-  options.create_if_missing = true;
-  options.paranoid_checks = true;
-  leveldb::DB* db = nullptr;
-  const leveldb::Status status = leveldb::DB::Open(options, directory, &db);
-  if (!status.ok())
-    return store_error(directory, status);
   Opened opened;
-  opened.store.reset(new MetaStore(directory, durability, std::unique_ptr<leveldb::DB>(db)));
+  opened.store.reset(new MetaStore(directory, durability, env));
+  if (auto database = opened.store->open_database(); !database)
+    return database.error();
   auto epoch = opened.store->increment_epoch();
   if (!epoch)
     return epoch.error();
@@ -64,7 +59,37 @@ Result<MetaStore::Opened> MetaStore::open(const std::string& directory, Durabili
   return opened;
 }
 
-Result<Epoch> MetaStore::increment_epoch() {
+Result<void> MetaStore::open_database() {
+  leveldb::Options options;
+  if (env_ != nullptr)
+    options.env = env_;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  leveldb::DB* db = nullptr;
+  const leveldb::Status status = leveldb::DB::Open(options, directory_, &db);
+  if (!status.ok())
+    return store_error(directory_, status);
+  db_.reset(db);
+  return {};
+}
+
+Result<void> MetaStore::reopen() {
+  db_.reset();  // first: it holds the lock
+  if (auto opened = open_database(); !opened)
+    return opened;
+  const auto epoch = stored_epoch();
+  if (epoch && *epoch == epoch_) {
+    failed_ = false;
+    return {};
+  }
+  db_.reset();
+  if (!epoch)
+    return epoch.error();
+  return Error(ErrorKind::kIo, "another JobManager has used the metadata store " + directory_ +
+                                   " meanwhile: this one writes nothing any more");
+}
+
+Result<std::uint64_t> MetaStore::stored_epoch() const {
   std::string stored = "0";
   leveldb::ReadOptions options;
   options.verify_checksums = true;
@@ -75,11 +100,19 @@ Result<Epoch> MetaStore::increment_epoch() {
   const auto parsed = std::from_chars(stored.data(), stored.data() + stored.size(), epoch);
   if (parsed.ec != std::errc() || parsed.ptr != stored.data() + stored.size())
     return Error(ErrorKind::kIo, "the metadata store " + directory_ + " holds no readable epoch");
+  return epoch;
+}
+
+Result<Epoch> MetaStore::increment_epoch() {
+  const auto stored = stored_epoch();
+  if (!stored)
+    return stored.error();
+  epoch_ = *stored + 1;
   const leveldb::Status written =
-      db_->Put(write_options(durability_), kEpochKey, std::to_string(++epoch));
+      db_->Put(write_options(durability_), kEpochKey, std::to_string(epoch_));
   if (!written.ok())
     return store_error(directory_, written);
-  return static_cast<Epoch>(epoch);
+  return static_cast<Epoch>(epoch_);
 }
 
 Result<MetaStore::Entries> MetaStore::read_all() const {
@@ -96,10 +129,10 @@ Result<MetaStore::Entries> MetaStore::read_all() const {
 }
 
 Result<void> MetaStore::write(const Entries& writes) {
-  if (failed_)
-    return Error(ErrorKind::kIo, "the metadata store " + directory_ +
-                                     " refused an earlier write: make room on its volume and "
-                                     "restart the JobManager");
+  if (failed_) {
+    if (auto again = reopen(); !again)
+      return again;
+  }
   leveldb::WriteBatch batch;
   for (const auto& [key, value] : writes) {
     if (value.empty())

@@ -2,9 +2,10 @@
 
 // The JobManager's filing cabinet: epoch, jobs and their state, in a LevelDB. Every write is one
 // synced, atomic batch. Blocks: after open() it is used from an io_worker only.
-// Invariant: after a failed write nothing is written any more, because LevelDB then accepts writes
-// that are gone after a restart.
+// Invariant: after a failed write nothing is written before the store has been opened anew, because LevelDB
+// then accepts writes that are gone after a restart.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,17 +37,25 @@ class MetaStore {
   MetaStore(const MetaStore&) = delete;
   MetaStore& operator=(const MetaStore&) = delete;
 
-  /// All of `writes` or nothing; an empty value deletes its key.
+  /// All of `writes` or nothing; an empty value deletes its key. One that was refused may be there all the
+  /// same after the next opening. Whoever repeats it when there is room again succeeds: the store is then
+  /// opened anew first.
   Result<void> write(const Entries& writes);
 
  private:
-  MetaStore(std::string directory, Durability durability, std::unique_ptr<leveldb::DB> db);
+  MetaStore(std::string directory, Durability durability, leveldb::Env* env);
+  Result<void> open_database();
+  /// Fails for good if another JobManager has used the store meanwhile.
+  Result<void> reopen();
+  Result<std::uint64_t> stored_epoch() const;
   Result<Epoch> increment_epoch();
   Result<Entries> read_all() const;
 
   std::string directory_;
   Durability durability_;
-  std::unique_ptr<leveldb::DB> db_;
+  leveldb::Env* env_;
+  std::unique_ptr<leveldb::DB> db_;  // null after a reopening that failed
+  std::uint64_t epoch_ = 0;
   bool failed_ = false;
 };
 

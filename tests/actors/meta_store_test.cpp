@@ -57,20 +57,51 @@ TEST_F(MetaStoreTest, SaysSoWhenItIsDamaged) {
   EXPECT_NE(std::string::npos, damaged.error().message().find(dir_.file("meta")));
 }
 
-TEST_F(MetaStoreTest, WritesNothingAfterAFailedWriteUntilItIsOpenedAnew) {
+TEST_F(MetaStoreTest, WritesAgainOnceItsVolumeHasRoom) {
   test::FaultyEnv env;
   {
     auto opened = open(&env);
     ASSERT_TRUE(opened.ok());
     ASSERT_TRUE(opened->store->write({{"job/a", "1"}}).ok());
     env.set_capacity(0);
-    EXPECT_FALSE(opened->store->write({{"job/b", "2"}}).ok());
+    for (int i = 0; i < 3; ++i) {
+      const auto refused = opened->store->write({{"job/b", "2"}});
+      ASSERT_FALSE(refused.ok());
+      EXPECT_NE(refused.error().message().find("have room"), std::string::npos)
+          << refused.error().message();
+    }
     env.set_capacity(1 << 20);
-    EXPECT_FALSE(opened->store->write({{"job/c", "3"}}).ok());
+    EXPECT_TRUE(opened->store->write({{"job/c", "3"}}).ok());
+    EXPECT_TRUE(opened->store->write({{"job/d", "4"}}).ok());
   }
   const auto again = open(&env);
   ASSERT_TRUE(again.ok()) << again.error().message();
-  EXPECT_EQ((MetaStore::Entries{{"job/a", "1"}}), again->entries);
+  EXPECT_EQ((MetaStore::Entries{{"job/a", "1"}, {"job/c", "3"}, {"job/d", "4"}}), again->entries);
+}
+
+TEST_F(MetaStoreTest, WritesNothingMoreWhenAnotherJobManagerHasTakenItsPlace) {
+  test::FaultyEnv env;
+  auto first = open(&env);
+  ASSERT_TRUE(first.ok());
+  env.set_capacity(0);
+  EXPECT_FALSE(first->store->write({{"job/a", "1"}}).ok());
+  EXPECT_FALSE(first->store->write({{"job/a", "1"}}).ok()) << "it could not even be opened";
+  env.set_capacity(1 << 20);
+  const auto epoch = open(&env)->epoch;
+  EXPECT_LT(first->epoch, epoch);
+  const auto refused = first->store->write({{"job/a", "1"}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message().find("another JobManager"), std::string::npos)
+      << refused.error().message();
+  EXPECT_TRUE(open(&env)->entries.empty());
+}
+
+TEST_F(MetaStoreTest, TakesADirectoryWithLockInItsNameForNoOtherJobManager) {
+  std::ofstream(dir_.file("block")) << "a file";
+  const auto opened = MetaStore::open(dir_.file("block"), Durability::kSynced);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().message().find("another JobManager"), std::string::npos)
+      << opened.error().message();
 }
 
 }  // namespace
