@@ -76,6 +76,7 @@ local_job_manager_actor::behavior_type job_manager(Pointer self, const JobManage
       },
       [&state](tick_atom) { state.tick(); },
       [&state](KeeperAnswer& answer) { state.answer(answer); },
+      [&state](FiguresRequest) { return state.figures(); },
   };
 }
 

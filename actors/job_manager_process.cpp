@@ -1,6 +1,8 @@
 #include "actors/job_manager_process.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,6 +15,8 @@
 
 #include "actors/actor_config.hpp"
 #include "actors/artefact_store.hpp"
+#include "actors/http_pages.hpp"
+#include "actors/http_server.hpp"
 #include "actors/job_manager.hpp"
 #include "actors/level_db_snapshots.hpp"
 #include "actors/meta_store.hpp"
@@ -59,6 +63,13 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   if (auto allowed = check_listen_address(options.listen, options.insecure || options.tls);
       !allowed)
     return allowed;
+  std::unique_ptr<HttpServer> http;
+  if (options.http) {
+    auto bound = HttpServer::bind(*options.http);
+    if (!bound)
+      return bound.error();
+    http = std::move(*bound);
+  }
   PosixFileSystem files;
   // LevelDB would say of a read-only volume that a file is missing.
   const std::string meta_dir = options.data_dir + "/meta";
@@ -83,13 +94,19 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   auto supervisor = spawn_supervisor(
       system,
       supervised_job_manager(job_manager, log, [&stop](const Error& error) { stop.fail(error); }));
+  const auto listening = std::make_shared<std::atomic<bool>>(false);
+  if (http)
+    http->serve(job_manager_pages(system, supervisor, options.data_dir, listening), log,
+                "jobmanager");
   const auto port = publish(system, job_manager, options.listen);
   if (port) {
     log_listening(log, {options.listen.host, *port}, epoch);
+    *listening = true;
     stop.wait();
   } else {
     stop.fail(port.error());
   }
+  http.reset();  // its threads have used the actor system
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
   job_manager = nullptr;
   supervisor = nullptr;

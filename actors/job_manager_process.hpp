@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/network_options.hpp"
@@ -23,6 +24,8 @@ struct JobManagerProcessOptions {
   std::shared_ptr<TlsIdentity> tls;
   /// Holds the metadata store and the job objects; created if missing. One JobManager at a time.
   std::string data_dir;
+  /// Where probes and metrics are answered; none: nowhere. Logged as `event=http_listening address=HOST:PORT`.
+  std::optional<Endpoint> http;
   runtime::JobManagerOptions engine;
 };
 

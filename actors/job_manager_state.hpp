@@ -64,6 +64,7 @@ class JobManagerState {
   void tick();
   void answer(KeeperAnswer& answer);
 
+  [[nodiscard]] runtime::JobManagerFigures figures() const { return core_->figures(clock_.now()); }
   [[nodiscard]] const artefact_store_actor& artefacts() const { return artefacts_; }
 
   static inline constexpr const char* name = "job_manager";

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include <caf/actor.hpp>
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
@@ -23,6 +24,9 @@
 #include "actors/proto_message.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/coordination/job_manager_commands.hpp"
+#include "runtime/metrics/job_manager_figures.hpp"
+#include "runtime/metrics/process_figures.hpp"
+#include "runtime/metrics/task_manager_figures.hpp"
 #include "serialization/proto/control.pb.h"
 
 namespace leat::runtime {
@@ -121,6 +125,16 @@ using stop_atom = caf::atom_constant<caf::atom("stop")>;
 /// From a process that was told to end, through the supervisor to its TaskManager.
 using leave_atom = caf::atom_constant<caf::atom("leave")>;
 
+/// From the threads of the HTTP port: for metrics and probes. No other process can name this type.
+struct FiguresRequest {};
+/// Likewise, to a supervisor.
+struct SupervisionRequest {};
+
+struct Supervision {
+  runtime::SupervisionFigures figures;
+  caf::actor child;  ///< null between a failure and the restart
+};
+
 /// The slots of all subtasks of a deployment, by subtask; one's own is empty.
 struct SlotPeers {
   std::vector<slot_actor> slots;
@@ -149,7 +163,8 @@ using local_task_manager_actor = task_manager_actor::extend<
     caf::reacts_to<proto::SplitRequest>, caf::reacts_to<proto::CollectRows>,
     caf::reacts_to<proto::SnapshotChunk>, caf::reacts_to<proto::FetchChunk>,
     /// Give up what runs here, then end.
-    caf::reacts_to<leave_atom>, caf::reacts_to<tick_atom>>;
+    caf::reacts_to<leave_atom>, caf::reacts_to<tick_atom>,
+    caf::replies_to<FiguresRequest>::with<runtime::TaskManagerFigures>>;
 
 /// An event of the JobManager's state machine: what became of a command to the SnapshotKeeper.
 struct KeeperAnswer {
@@ -158,7 +173,8 @@ struct KeeperAnswer {
 
 /// A JobManager as it sees itself, and its SnapshotKeeper sees it.
 using local_job_manager_actor =
-    job_manager_actor::extend<caf::reacts_to<tick_atom>, caf::reacts_to<KeeperAnswer>>;
+    job_manager_actor::extend<caf::reacts_to<tick_atom>, caf::reacts_to<KeeperAnswer>,
+                              caf::replies_to<FiguresRequest>::with<runtime::JobManagerFigures>>;
 
 /// The owner of the chunk store; see snapshot_keeper.hpp. Answers with KeeperAnswer.
 using snapshot_keeper_actor = caf::typed_actor<
@@ -198,10 +214,16 @@ using dialler_actor = caf::typed_actor<
 using supervisor_actor =
     caf::typed_actor<caf::reacts_to<start_atom>,
                      /// The child is to end by itself; from now on it is not replaced.
-                     caf::reacts_to<leave_atom>>;
+                     caf::reacts_to<leave_atom>,
+                     caf::replies_to<SupervisionRequest>::with<Supervision>>;
 
 }  // namespace leat::actors
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::FiguresRequest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::SupervisionRequest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::Supervision)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::JobManagerFigures)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::runtime::TaskManagerFigures)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::SlotPeers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::IoTask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(leat::actors::KeeperAnswer)

@@ -39,21 +39,27 @@ class SupervisorState {
     self_->monitor(child_);
   }
 
+  [[nodiscard]] Supervision supervision() const {
+    return {{spec_->name, child_ != nullptr, failures_, last_failure_}, child_};
+  }
+
   void on_down(const caf::down_msg& down) {
     if (!child_ || down.source != child_.address())
       return;
     child_ = nullptr;
     if (is_orderly_end(down.reason))
       return end();
+    ++failures_;
+    last_failure_ = error_text(down.reason);
     if (leaving_) {
-      log(LogLevel::kWarn, error_text(down.reason), {{"action", "none"}});
+      log(LogLevel::kWarn, last_failure_, {{"action", "none"}});
       return end();
     }
     const Time now = clock_.now();
     const auto delay = policy_->on_failure(runtime::FailureOrigin::kCluster, now);
     if (!delay)
-      return give_up(error_text(down.reason));
-    log(LogLevel::kWarn, error_text(down.reason),
+      return give_up(last_failure_);
+    log(LogLevel::kWarn, last_failure_,
         {{"action", "restart"}, {"attempt", attempt(now)}, {"backoff_ms", milliseconds(*delay)}});
     self_->delayed_send(self_, *delay, start_atom::value);
   }
@@ -106,6 +112,8 @@ class SupervisorState {
   std::optional<runtime::RestartPolicy> policy_;
   caf::actor child_;
   bool leaving_ = false;
+  std::uint64_t failures_ = 0;
+  std::string last_failure_;
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<SupervisorState> self,
@@ -114,7 +122,8 @@ supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<Su
   self->set_down_handler([&state](caf::down_msg& down) { state.on_down(down); });
   self->set_exit_handler([&state](caf::exit_msg& exit) { state.stop(exit.reason); });
   state.supervise(child);
-  return {[&state](start_atom) { state.start(); }, [&state](leave_atom) { state.leave(); }};
+  return {[&state](start_atom) { state.start(); }, [&state](leave_atom) { state.leave(); },
+          [&state](SupervisionRequest) { return state.supervision(); }};
 }
 
 }  // namespace

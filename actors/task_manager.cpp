@@ -47,6 +47,7 @@ local_task_manager_actor::behavior_type task_manager(Pointer self, const TaskMan
       [&state](const proto::FetchChunk& fetch) { state.fetch_chunk(fetch); },
       [&state](leave_atom) { state.leave(); },
       [&state](tick_atom) { state.tick(); },
+      [&state](FiguresRequest) { return state.figures(); },
   };
 }
 

@@ -1,6 +1,7 @@
 #include "actors/task_manager_process.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 
 #include "actors/actor_config.hpp"
 #include "actors/artefact_store.hpp"
+#include "actors/http_pages.hpp"
+#include "actors/http_server.hpp"
 #include "actors/node.hpp"
 #include "actors/own_address.hpp"
 #include "actors/random_id.hpp"
@@ -72,6 +75,13 @@ Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink&
   auto advertise = advertised_host(options);
   if (!advertise)
     return advertise.error();
+  std::unique_ptr<HttpServer> http;
+  if (options.http) {
+    auto bound = HttpServer::bind(*options.http);
+    if (!bound)
+      return bound.error();
+    http = std::move(*bound);
+  }
   std::optional<TemporaryDirectory> temporary;
   std::string work_dir = options.work_dir;
   if (work_dir.empty()) {
@@ -109,9 +119,12 @@ Result<void> run_task_manager(const TaskManagerProcessOptions& options, LogSink&
   SupervisedChild child = supervised_task_manager(setup);
   child.ended = [&gone] { gone.request(); };
   auto supervisor = spawn_supervisor(system, child);
+  if (http)
+    http->serve(task_manager_pages(system, supervisor, options.job_manager), log, "taskmanager");
   stop.wait();
   if (!stop.failure() && options.leave_timeout > Duration::zero())
     leave(supervisor, gone, options.leave_timeout, log);
+  http.reset();  // its threads have used the actor system
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
   supervisor = nullptr;
   await_actors_or_exit(system, log);

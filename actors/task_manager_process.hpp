@@ -3,6 +3,7 @@
 // A TaskManager as a process of its own. Blocks the calling thread until it is told to stop.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "actors/network_options.hpp"
@@ -28,6 +29,8 @@ struct TaskManagerProcessOptions {
   std::uint64_t local_state_bytes = std::uint64_t{1} << 30U;
   /// How long it waits, once told to stop, for its jobs to go on elsewhere; 0: it ends at once.
   Duration leave_timeout = Duration::zero();
+  /// Where probes and metrics are answered; none: nowhere. Logged as `event=http_listening address=HOST:PORT`.
+  std::optional<Endpoint> http;
   LinkOptions link;
 };
 

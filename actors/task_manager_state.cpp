@@ -202,6 +202,15 @@ void TaskManagerState::tick() {
   tell(&Core::tick);
 }
 
+runtime::TaskManagerFigures TaskManagerState::figures() const {
+  if (core_)
+    return core_->figures();
+  runtime::TaskManagerFigures figures;
+  figures.why_not = "it does not listen yet";
+  figures.slots = figures.slots_free = setup_->slots;
+  return figures;
+}
+
 // ---- commands -----------------------------------------------------------------------------------
 
 void TaskManagerState::carry_out(Commands& commands) {

@@ -73,6 +73,7 @@ class TaskManagerState {
   void down(const caf::down_msg& down);
   void leave();
   void tick();
+  [[nodiscard]] runtime::TaskManagerFigures figures() const;
 
   static inline constexpr const char* name = "task_manager";
 

@@ -83,6 +83,8 @@ inline constexpr std::string_view kCollectBuffer = "collect.buffer-size";
 inline constexpr std::string_view kTlsCertificate = "security.ssl.certificate";
 inline constexpr std::string_view kTlsKey = "security.ssl.key";
 inline constexpr std::string_view kTlsAuthority = "security.ssl.ca";
+inline constexpr std::string_view kHttpPort = "http.port";
+inline constexpr std::string_view kHttpBindHost = "http.bind-host";
 inline constexpr std::string_view kLogLevel = "log.level";
 inline constexpr std::string_view kLogFormat = "log.format";
 }  // namespace keys

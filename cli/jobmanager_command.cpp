@@ -30,6 +30,7 @@ Result<int> run_job_manager(const Invocation& invocation) {
     return Error(ErrorKind::kUsage,
                  "the JobManager needs a directory for its jobs: --data-dir DIR, or "
                  "jobmanager.data-dir in leat.conf");
+  options.http = http_endpoint(configuration);
   actors::StopSignal stop;
   const SignalWatcher signals(stop);
   const auto log = make_log(configuration, LogDefault::kInformative);

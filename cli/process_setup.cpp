@@ -108,6 +108,13 @@ Result<actors::LinkOptions> link_options(const Configuration& configuration) {
   return options;
 }
 
+std::optional<actors::Endpoint> http_endpoint(const Configuration& configuration) {
+  if (!configuration.is_set(keys::kHttpPort))
+    return std::nullopt;
+  return actors::Endpoint{configuration.text(keys::kHttpBindHost),
+                          static_cast<std::uint16_t>(configuration.integer(keys::kHttpPort))};
+}
+
 actors::Endpoint job_manager_endpoint(const Configuration& configuration) {
   return {configuration.text(keys::kJobManagerAddress),
           static_cast<std::uint16_t>(configuration.integer(keys::kJobManagerPort))};

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/job_client.hpp"
@@ -25,6 +26,9 @@ enum class LogDefault { kInformative, kQuiet };
 Result<runtime::JobManagerOptions> engine_options(const Configuration& configuration);
 /// With TLS if the configuration names its files.
 Result<actors::LinkOptions> link_options(const Configuration& configuration);
+
+/// None unless the configuration names its port.
+[[nodiscard]] std::optional<actors::Endpoint> http_endpoint(const Configuration& configuration);
 
 [[nodiscard]] actors::Endpoint job_manager_endpoint(const Configuration& configuration);
 

@@ -25,6 +25,7 @@ Result<int> run_task_manager(const Invocation& invocation) {
   options.local_state_bytes = configuration.bytes(keys::kLocalState);
   options.leave_timeout = configuration.duration(keys::kLeaveTimeout);
   options.link = *link;
+  options.http = http_endpoint(configuration);
   actors::StopSignal stop;
   const SignalWatcher signals(stop);
   const auto log = make_log(configuration, LogDefault::kInformative);

@@ -11,3 +11,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Boost REQUIRED COMPONENTS program_options)
 find_package(XXHash REQUIRED)
 find_package(CAF 0.17.6 REQUIRED COMPONENTS core io openssl)
+# Its library was compiled with options that the header must be given too, or both lay their classes out
+# differently; only its .pc file names them.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CppHttplib REQUIRED IMPORTED_TARGET cpp-httplib)
