@@ -15,6 +15,7 @@
 
 #include "actors/actor_config.hpp"
 #include "actors/artefact_store.hpp"
+#include "actors/data_directory.hpp"
 #include "actors/http_pages.hpp"
 #include "actors/http_server.hpp"
 #include "actors/job_manager.hpp"
@@ -71,11 +72,9 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
     http = std::move(*bound);
   }
   PosixFileSystem files;
-  // LevelDB would say of a read-only volume that a file is missing.
-  const std::string meta_dir = options.data_dir + "/meta";
-  if (auto made = files.create_directories(meta_dir); !made)
-    return made.error().within("the data directory");
-  auto meta = MetaStore::open(meta_dir, Durability::kSynced);
+  if (auto usable = prepare_data_directory(files, options.data_dir); !usable)
+    return usable;
+  auto meta = MetaStore::open(options.data_dir + "/meta", Durability::kSynced);
   if (!meta)
     return meta.error();
   auto artefacts = ArtefactStore::open(files, options.data_dir + "/artefacts", Durability::kSynced);
