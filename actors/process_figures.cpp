@@ -78,9 +78,11 @@ Result<void> check_volume(const std::string& directory) {
     return status.error();
   if ((status->f_flag & ST_RDONLY) != 0)
     return Error(ErrorKind::kIo, "the volume of the data directory " + directory +
-                                     " is mounted read-only: mount it for reading and writing");
+                                     " takes no writes (" + std::strerror(EROFS) +
+                                     "): mount it for reading and writing");
   if (available_bytes(*status) < kLeastRoomBytes)
     return Error(ErrorKind::kIo, "the volume of the data directory " + directory + " is full (" +
+                                     std::strerror(ENOSPC) + ", " +
                                      std::to_string(available_bytes(*status)) +
                                      " bytes are left): make room on it, or enlarge it");
   return {};
