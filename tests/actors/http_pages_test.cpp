@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "actors/error_text.hpp"
+#include "actors/process_figures.hpp"
 #include "actors/supervisor.hpp"
 #include "runtime/metrics/metric.hpp"
 #include "tests/actors/network_cluster.hpp"
@@ -179,14 +180,11 @@ TEST_F(HttpPagesTest, AProcessEndsInOrderWhileItIsAsked) {
   asking.join();
 }
 
-TEST_F(HttpPagesTest, AJobManagerWithoutItsVolumeIsNotReady) {
-  const auto options = job_manager_options();
-  const auto job_manager = test::start_job_manager(options);
-  job_manager->log().await("listening");
-  std::filesystem::remove_all(options.data_dir);
-  const auto answer = http_get(http_port(*job_manager), "/readyz");
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_TRUE(contains(answer.body, options.data_dir)) << answer.body;
+TEST_F(HttpPagesTest, AVolumeThatIsGoneIsNamed) {
+  EXPECT_TRUE(check_volume(dir_.path()).ok());
+  const auto gone = check_volume(dir_.file("absent"));
+  ASSERT_FALSE(gone.ok());
+  EXPECT_TRUE(contains(gone.error().message(), dir_.file("absent"))) << gone.error().message();
 }
 
 // ---- a supervised actor that does not answer ----
