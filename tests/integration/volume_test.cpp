@@ -18,7 +18,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-const std::vector<std::string> kInNamespace{"unshare", "--map-root-user", "--mount"};
+const std::vector<std::string> kInNamespace{"/usr/bin/unshare", "--map-root-user", "--mount"};
 
 bool may_mount() {
   std::vector<std::string> command = kInNamespace;
