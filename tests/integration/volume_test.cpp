@@ -130,7 +130,8 @@ TEST_F(Volume, AFullOneIsNamedAndUndamaged) {
 TEST_F(Volume, ThatFillsUpUnderARunningJobIsToldByTheProbeAndGoneOnWithOnceThereIsRoom) {
   if (!may_mount())
     GTEST_SKIP() << "mounting is not allowed here";
-  Process job_manager(mounted("size=64m", "exec \"$@\""));
+  // The chunk store keeps 128 MiB free.
+  Process job_manager(mounted("size=200m", "exec \"$@\""));
   const auto port = static_cast<std::uint16_t>(
       std::stoi(job_manager.wait_for(Stream::kErr, R"(event=http_listening address=\S+:(\d+))")));
   const std::string address =
