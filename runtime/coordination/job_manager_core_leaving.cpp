@@ -10,8 +10,7 @@ namespace leat::runtime {
 
 bool JobManagerCore::State::leave(Incarnation task_manager, JobManagerStep& step) {
   if (services.task_managers.note_leaving(task_manager)) {
-    if (!LEAT_MUTATION(leaving_slots_offered))
-      services.slots.close(task_manager);
+    services.slots.close(task_manager);
     step.log(LogLevel::kInfo, "taskmanager_leaving",
              {{"taskmanager", services.task_managers.name(task_manager)},
               {"incarnation", task_manager.hex()},

@@ -39,7 +39,6 @@ std::span<const Mutation> all_mutations() {
       {"overtaken_records_dropped", "records that a barrier overtook are not replayed",
        "unaligned"},
       {"fallback_past_commit", "a job goes on from before output that is committed", "updates"},
-      {"leaving_slots_offered", "slots of a TaskManager that leaves are given out", "leave"},
       {"left_before_moved", "a TaskManager may leave before its jobs have moved", "leave"},
       {"output_not_synced", "output is committed that was not synced", "updates"},
   };
