@@ -106,10 +106,10 @@ class Cluster:
         """`leat …` in a container of its own; returns what it printed."""
         return podman(*self.client_command(*leat)).stdout
 
-    def shell(self, script):
+    def shell(self, script, shell="sh", network="none"):
         """A shell with coreutils in a container that sees the jobs' output."""
-        return podman("run", "--rm", *self.label, *LOCKED, "--network", "none", "-e", "LC_ALL=C",
-                      *self.volume("output"), "--entrypoint", "sh", containers.IMAGE, "-c",
+        return podman("run", "--rm", *self.label, *LOCKED, "--network", network, "-e", "LC_ALL=C",
+                      *self.volume("output"), "--entrypoint", shell, containers.IMAGE, "-c",
                       "set -e; " + script).stdout
 
 

@@ -118,6 +118,24 @@ def a_cluster_with_tls_counts_words():
         check_word_count(cluster, parallelism=2)
 
 
+def health_and_metrics_are_shown_over_http():
+    with Cluster() as cluster:
+        early = cluster.start_task_manager(1)
+
+        def get(host, path):
+            return cluster.shell(f"exec 3<>/dev/tcp/{host}/8081;"
+                                 f" printf 'GET {path} HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3",
+                                 shell="bash", network=cluster.name)
+        # Alive, but of no use without a JobManager.
+        cluster.await_log(early, "event=http_listening")
+        assert " 200 " in get(early, "/healthz") and " 503 " in get(early, "/readyz")
+        cluster.start_job_manager()
+        cluster.await_log(cluster.job_manager, REGISTERED)
+        for host in (early, "jobmanager"):
+            containers.until(lambda: " 200 " in get(host, "/readyz"), f"{host} is not ready")
+        assert "\nleat_" in get("jobmanager", "/metrics")
+
+
 RATE, KEYS = 20_000, 100  # numbers per second
 
 
@@ -199,7 +217,7 @@ def sigterm_ends_promptly_with_zero():
 def containers_that_share_process_ids_are_told_apart():
     """All of them process 1 behind one network card: CAF would take each for itself."""
     with Cluster() as cluster:
-        alone = ["--entrypoint", "/opt/leat/bin/leat"]
+        alone = ["--entrypoint", "/opt/leat/bin/leat", "-e", "LEAT_HTTP_PORT=0"]
         job_manager = cluster.start("jobmanager", "jobmanager", "--host", "127.0.0.1",
                                     podman_options=[*alone, *cluster.volume("data")])
         cluster.job_manager = job_manager
@@ -294,6 +312,7 @@ CLAIMS = {function.__name__: function for function in (
     it_runs_as_nobody_on_a_read_only_file_system,
     a_cluster_counts_words,
     a_cluster_with_tls_counts_words,
+    health_and_metrics_are_shown_over_http,
     a_killed_taskmanager_is_survived,
     a_killed_jobmanager_is_survived,
     sigterm_ends_promptly_with_zero,

@@ -44,8 +44,10 @@ def check_conf(conf, keys):
     for key in conf:
         if key not in keys:
             yield f"leat.conf: unknown key {key}"
-    if conf.get("parallelism.default") != "2":
-        yield "leat.conf: parallelism.default is not 2"
+    for key, value in (("parallelism.default", "2"), ("taskmanager.rpc.port", "6122"),
+                       ("http.port", "8081")):
+        if conf.get(key) != value:
+            yield f"leat.conf: {key} is not {value}"
 
 
 def check_service(name, service, keys, leave_timeout):
@@ -73,6 +75,8 @@ def check_service(name, service, keys, leave_timeout):
     if name != "client":
         if service.get("restart") not in ("always", "unless-stopped"):
             yield "nobody restarts it"
+        if "/8081" not in str(service.get("healthcheck")):
+            yield "nobody asks for its health"
         if seconds(service.get("stop_grace_period", "10s")) <= leave_timeout:
             yield f"stop_grace_period leaves no time to leave ({leave_timeout:g} s)"
 

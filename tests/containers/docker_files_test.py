@@ -58,6 +58,7 @@ def in_service(name, key, value, file="compose"):
 BREAKAGES = {
     "unknown key paralelism.default": lambda f: f["conf"].update({"paralelism.default": "2"}),
     "parallelism.default is not 2": lambda f: f["conf"].update({"parallelism.default": "1"}),
+    "http.port is not 8081": lambda f: f["conf"].pop("http.port"),
     "jobmanager.data-dir is no volume": lambda f: f["conf"].update({"jobmanager.data-dir": "/tmp"}),
     "nobody reads stop_grace": in_service("taskmanager", "stop_grace", "30s"),
     "file system is writable": in_service("taskmanager", "read_only", None),
@@ -70,6 +71,7 @@ BREAKAGES = {
     "open to others": in_service("jobmanager", "ports", ["6123:6123"]),
     "LEAT_JOBMANAGER_ADDRESS is no key":
         in_service("client", "environment", {"LEAT_JOBMANAGER_ADDRESS": "jobmanager"}),
+    "nobody asks for its health": in_service("taskmanager", "healthcheck", None),
     "nobody restarts it": in_service("taskmanager", "restart", None),
     "no time to leave": in_service("taskmanager", "stop_grace_period", "20s"),
     "is not declared": in_service("taskmanager", "volumes", ["elsewhere:/output"]),
