@@ -192,6 +192,32 @@ def a_killed_jobmanager_is_survived():
         check_sequence(cluster)
 
 
+def a_rolling_upgrade_loses_nothing():
+    """All containers are replaced while a job runs, as `compose up` does with another image."""
+    count = 20 * RATE
+    with Cluster() as cluster:
+        cluster.start_job_manager()
+        task_managers = cluster.start_task_managers(3)
+        job = start_sequence(cluster, count)
+        ended(cluster, cluster.job_manager)
+        cluster.remove(cluster.job_manager)
+        cluster.start_job_manager()
+        cluster.await_log(cluster.job_manager, REGISTERED, times=3)
+        for number, container in enumerate(task_managers, 1):
+            log = ended(cluster, container)
+            assert "event=left" in log, log
+            cluster.remove(container)
+            cluster.start_task_manager(number)
+            cluster.await_log(cluster.job_manager, REGISTERED, times=3 + number)
+        assert job.process.poll() is None, "the job ended before all were replaced"
+        job.join(120)
+        log = cluster.log(cluster.job_manager)
+        assert log.count("event=taskmanager_left") == 3
+        # The one attempt more is the new JobManager's.
+        assert "event=taskmanager_lost" not in log and log.count("event=restart") == 1
+        check_sequence(cluster, count)
+
+
 def ended(cluster, container):
     """Ends it by SIGTERM, which must leave exit code 0. Returns its log."""
     started = time.monotonic()
@@ -315,6 +341,7 @@ CLAIMS = {function.__name__: function for function in (
     health_and_metrics_are_shown_over_http,
     a_killed_taskmanager_is_survived,
     a_killed_jobmanager_is_survived,
+    a_rolling_upgrade_loses_nothing,
     sigterm_ends_promptly_with_zero,
     containers_that_share_process_ids_are_told_apart,
     bad_input_is_told_in_one_line,
