@@ -1,10 +1,10 @@
 #include "runtime/checkpointing/savepoint_reader.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/read_up_to.hpp"
 #include "runtime/checkpointing/savepoint_directory.hpp"
 
 namespace leat {
@@ -132,16 +132,10 @@ Result<std::string> SavepointReader::read_all(const std::string& name) {
   if (!file)
     return file.error();
   std::string bytes(info->size, '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const auto read = (*file)->read_at(done, std::span(bytes.data() + done, bytes.size() - done));
-    if (!read)
-      return read.error();
-    if (*read == 0)
-      break;
-    done += *read;
-  }
-  bytes.resize(done);
+  const auto read = read_up_to(**file, 0, bytes);
+  if (!read)
+    return read.error();
+  bytes.resize(*read);
   return bytes;
 }
 
@@ -155,17 +149,10 @@ Result<std::string_view> SavepointReader::read_piece(const runtime::StoredPiece&
     file_number_ = piece.chunk.counter;
   }
   buffer_.resize(piece.length);
-  std::size_t done = 0;
-  while (done < buffer_.size()) {
-    const auto read = file_->read_at(std::uint64_t{piece.offset} + done,
-                                     std::span(buffer_.data() + done, buffer_.size() - done));
-    if (!read)
-      return read.error();
-    if (*read == 0)
-      break;
-    done += *read;
-  }
-  buffer_.resize(done);
+  const auto read = read_up_to(*file_, piece.offset, buffer_);
+  if (!read)
+    return read.error();
+  buffer_.resize(*read);
   if (auto checked = check_piece(piece, buffer_, path); !checked)
     return checked.error();
   return std::string_view(buffer_);
