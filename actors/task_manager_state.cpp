@@ -49,13 +49,23 @@ void TaskManagerState::start(const TaskManagerSetup& setup) {
   commit_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
   fetcher_.emplace(self_,
                    spawn_on_own_thread<caf::linked>(*self_, artefact_store, setup_->artefacts));
-  copies_.emplace(self_, setup_->files, setup_->local_state_dir, setup_->local_state_bytes);
+  open_copies();
   if (!setup_->hub)
     run(0);
   else if (*setup_->hub->bound_port == 0)
     publish();
   else
     close_old_port();
+}
+
+void TaskManagerState::open_copies() {
+  if (setup_->local_state_bytes > 0)
+    copies_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
+  copies_.emplace(
+      [this](runtime::LocalCopies::Work work, runtime::LocalCopies::Then then) {
+        run_on<std::string>(self_, copies_worker_, std::move(work), std::move(then));
+      },
+      setup_->files, setup_->local_state_dir, setup_->local_state_bytes);
 }
 
 // A port whose actor has died still hands out its handle: it must be closed before it is ours.
@@ -274,7 +284,7 @@ void TaskManagerState::loaded(const std::string& key, const Result<Graph>& graph
                   local_task_manager_actor(self_),
                   setup_->files};
   if (slot.deployment.has_restore()) {
-    slot.restored_from = pieces_by_chunk(slot.deployment.restore());
+    slot.restored_from = runtime::pieces_by_chunk(slot.deployment.restore());
     setup.restore = std::make_shared<const proto::RestoreSubtask>(
         std::move(*slot.deployment.mutable_restore()));
   }

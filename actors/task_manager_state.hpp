@@ -17,12 +17,12 @@
 #include "actors/boot_clock.hpp"
 #include "actors/command_queue.hpp"
 #include "actors/job_manager_link.hpp"
-#include "actors/local_copies.hpp"
 #include "actors/peer_directory.hpp"
 #include "actors/protocol.hpp"
 #include "actors/shared_lease.hpp"
 #include "actors/task_manager.hpp"
 #include "actors/tick_timer.hpp"
+#include "runtime/checkpointing/local_copies.hpp"
 #include "runtime/coordination/task_manager_core.hpp"
 
 namespace leat::runtime {
@@ -82,13 +82,14 @@ class TaskManagerState {
     proto::DeploySubtask deployment;
     local_slot_actor actor;  ///< null while it is being loaded
     bool stop_requested = false;
-    LocalCopies::Pieces restored_from{};
+    runtime::LocalCopies::Pieces restored_from{};
   };
   using Graph = std::shared_ptr<const runtime::JobGraph>;
 
   void close_old_port();
   void publish();
   void run(std::uint16_t data_port);
+  void open_copies();
 
   void carry_out(Commands& commands);
   void carry_out(runtime::ConnectToJobManager& command);
@@ -130,9 +131,10 @@ class TaskManagerState {
   std::optional<JobManagerLink> link_;
   std::optional<PeerDirectory> peers_;
   std::optional<ArtefactFetcher> fetcher_;
-  std::optional<LocalCopies> copies_;
+  std::optional<runtime::LocalCopies> copies_;
   io_worker_actor load_worker_;        // runs user code: may hang
   io_worker_actor commit_worker_;      // must not wait for that
+  io_worker_actor copies_worker_;      // nor anything for local copies
   std::map<std::string, Slot> slots_;  // by serialised SubtaskRef
 };
 

@@ -1,10 +1,11 @@
 #pragma once
 
 // A TaskManager's copies of what its subtasks have snapshotted, in files of a directory that is worth
-// nothing once the process is gone. Part of the TaskManager's actor; files are written and read on a thread
-// of their own.
+// nothing once the process is gone. Single-threaded; files are written and read where the owner wants blocking
+// work to be done.
 // Invariant: a copy answers a fetch only if it has the checksums that the manifest tells.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,23 +15,27 @@
 #include <tuple>
 #include <vector>
 
-#include <caf/typed_event_based_actor.hpp>
-
-#include "actors/protocol.hpp"
 #include "runtime/base/file_system.hpp"
+#include "runtime/base/result.hpp"
+#include "runtime/checkpointing/chunk_id.hpp"
 #include "runtime/checkpointing/local_chunks.hpp"
 #include "runtime/checkpointing/stored_piece.hpp"
+#include "serialization/proto/control.pb.h"
 
-namespace leat::actors {
+namespace leat::runtime {
 
 class LocalCopies {
  public:
-  using Self = local_task_manager_actor::base;
+  using Work = std::function<Result<std::string>()>;
+  using Then = std::function<void(Result<std::string>)>;
+  /// Has `work` done, one after the other in this order; `then` follows on the owner's thread unless the owner
+  /// has ended.
+  using RunIo = std::function<void(Work work, Then then)>;
   /// The pieces that a deployment is to be restored from, by chunk.
-  using Pieces = std::map<ChunkId, std::vector<runtime::StoredPiece>>;
+  using Pieces = std::map<ChunkId, std::vector<StoredPiece>>;
 
-  /// Empties the directory. With a limit of 0 bytes it does nothing at all. `files` outlives the actor.
-  LocalCopies(Self* self, FileSystem& files, std::string directory, std::uint64_t limit_bytes);
+  /// Empties the directory. With a limit of 0 bytes it does nothing at all. `files` outlives what is run.
+  LocalCopies(RunIo run_io, FileSystem& files, std::string directory, std::uint64_t limit_bytes);
 
   // What passes through the TaskManager.
   void sent(const proto::SnapshotChunk& chunk);
@@ -42,8 +47,11 @@ class LocalCopies {
 
   /// False if there is no copy of this chunk. Else `then` is called later, with its bytes, or with nothing
   /// if they are not what `pieces` say.
-  bool fetch(ChunkId id, std::vector<runtime::StoredPiece> pieces,
+  bool fetch(ChunkId id, std::vector<StoredPiece> pieces,
              std::function<void(std::optional<std::string>)> then);
+
+  /// Chunks sent that are in memory until the store has answered.
+  [[nodiscard]] std::size_t unanswered() const { return unanswered_.size(); }
 
  private:
   using Sent = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // ref, checkpoint, sequence
@@ -52,16 +60,15 @@ class LocalCopies {
   void remove(std::vector<ChunkId> ids);
   [[nodiscard]] std::string path_of(ChunkId id) const;
 
-  Self* self_;
+  RunIo run_io_;
   FileSystem& files_;
   std::string directory_;
   bool enabled_;
   LocalChunks chunks_;
   std::map<Sent, std::shared_ptr<const std::string>> unanswered_;
-  io_worker_actor worker_;  // none if not enabled
 };
 
 /// What fetch() needs of a deployment's restore.
 [[nodiscard]] LocalCopies::Pieces pieces_by_chunk(const proto::RestoreSubtask& restore);
 
-}  // namespace leat::actors
+}  // namespace leat::runtime

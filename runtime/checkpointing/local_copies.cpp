@@ -1,16 +1,15 @@
-#include "actors/local_copies.hpp"
+#include "runtime/checkpointing/local_copies.hpp"
 
 #include <algorithm>
 #include <span>
 #include <utility>
 
-#include "actors/io_worker.hpp"
-#include "actors/own_thread.hpp"
+#include "runtime/base/read_up_to.hpp"
 #include "runtime/checkpointing/pieces.hpp"
 #include "runtime/checkpointing/snapshot_store.hpp"
 #include "serialization/crc32c.hpp"
 
-namespace leat::actors {
+namespace leat::runtime {
 
 namespace {
 
@@ -30,6 +29,10 @@ Result<void> empty_directory(FileSystem& files, const std::string& directory) {
   return {};
 }
 
+Result<std::string> without_value(const Result<void>& outcome) {
+  return outcome ? Result<std::string>(std::string()) : Result<std::string>(outcome.error());
+}
+
 Result<void> write_file(FileSystem& files, const std::string& path, const std::string& bytes) {
   auto file = files.create(path);
   if (!file)
@@ -44,20 +47,14 @@ Result<std::string> read_file(FileSystem& files, const std::string& path) {
   if (!file)
     return file.error();
   std::string bytes(kMaxChunkBytes, '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const auto read = (*file)->read_at(done, std::span(bytes.data() + done, bytes.size() - done));
-    if (!read)
-      return read.error();
-    if (*read == 0)
-      break;
-    done += *read;
-  }
-  bytes.resize(done);
+  const auto read = read_up_to(**file, 0, bytes);
+  if (!read)
+    return read.error();
+  bytes.resize(*read);
   return bytes;
 }
 
-bool holds(const std::string& chunk, const runtime::StoredPiece& piece) {
+bool holds(const std::string& chunk, const StoredPiece& piece) {
   const std::uint64_t end = std::uint64_t{piece.offset} + piece.length;
   return end <= chunk.size() &&
          crc32c(std::string_view(chunk).substr(piece.offset, piece.length)) == piece.crc32c;
@@ -65,29 +62,32 @@ bool holds(const std::string& chunk, const runtime::StoredPiece& piece) {
 
 }  // namespace
 
-LocalCopies::LocalCopies(Self* self, FileSystem& files, std::string directory,
+LocalCopies::LocalCopies(RunIo run_io, FileSystem& files, std::string directory,
                          std::uint64_t limit_bytes)
-    : self_(self),
+    : run_io_(std::move(run_io)),
       files_(files),
       directory_(std::move(directory)),
       enabled_(limit_bytes > 0),
       chunks_(limit_bytes) {
   if (!enabled_)
     return;
-  worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
-  run_on<void>(
-      self_, worker_,
-      [files = &files_, directory = directory_] { return empty_directory(*files, directory); },
-      [this](const Result<void>& outcome) {
-        if (!outcome)  // there is the store
-          enabled_ = false;
-      });
+  run_io_([files = &files_,
+           directory = directory_] { return without_value(empty_directory(*files, directory)); },
+          [this](const Result<std::string>& outcome) {
+            if (!outcome)  // there is the store
+              enabled_ = false;
+          });
 }
 
 void LocalCopies::sent(const proto::SnapshotChunk& chunk) {
-  if (enabled_)
-    unanswered_[{chunk.ref().SerializeAsString(), chunk.checkpoint(), chunk.sequence()}] =
-        std::make_shared<const std::string>(chunk.data());
+  if (!enabled_)
+    return;
+  const std::string ref = chunk.ref().SerializeAsString();
+  // What it sent for an older checkpoint was aborted with that, and is never answered.
+  unanswered_.erase(unanswered_.lower_bound({ref, 0, 0}),
+                    unanswered_.lower_bound({ref, chunk.checkpoint(), 0}));
+  unanswered_[{ref, chunk.checkpoint(), chunk.sequence()}] =
+      std::make_shared<const std::string>(chunk.data());
 }
 
 void LocalCopies::stored(const proto::ChunkStored& stored) {
@@ -107,7 +107,7 @@ void LocalCopies::stored(const proto::ChunkStored& stored) {
 void LocalCopies::acknowledged(const proto::SubtaskRef& ref,
                                const proto::SubtaskEvent::CheckpointAck& ack) {
   if (enabled_)
-    chunks_.acknowledged(owner_of(ref), ack.checkpoint(), runtime::chunks_of(ack.snapshot()));
+    chunks_.acknowledged(owner_of(ref), ack.checkpoint(), chunks_of(ack.snapshot()));
 }
 
 void LocalCopies::completed(const proto::CheckpointComplete& complete) {
@@ -121,17 +121,14 @@ void LocalCopies::gone(const proto::SubtaskRef& ref) {
 }
 
 void LocalCopies::write(ChunkId id, std::shared_ptr<const std::string> bytes) {
-  run_on<void>(
-      self_, worker_,
-      [files = &files_, path = path_of(id), bytes = std::move(bytes)] {
-        return write_file(*files, path, *bytes);
-      },
-      [this, id](const Result<void>& outcome) {
-        if (outcome)
-          return;
-        chunks_.forget(id);
-        remove({id});
-      });
+  run_io_([files = &files_, path = path_of(id),
+           bytes = std::move(bytes)] { return without_value(write_file(*files, path, *bytes)); },
+          [this, id](const Result<std::string>& outcome) {
+            if (outcome)
+              return;
+            chunks_.forget(id);
+            remove({id});
+          });
 }
 
 void LocalCopies::remove(std::vector<ChunkId> ids) {
@@ -140,25 +137,24 @@ void LocalCopies::remove(std::vector<ChunkId> ids) {
   std::vector<std::string> paths;
   for (const ChunkId id : ids)
     paths.push_back(path_of(id));
-  run_on<void>(
-      self_, worker_,
-      [files = &files_, paths = std::move(paths)]() -> Result<void> {
+  run_io_(
+      [files = &files_, paths = std::move(paths)]() -> Result<std::string> {
         for (const std::string& path : paths)
           (void)files->remove(path);
-        return {};
+        return std::string();
       },
-      [](const Result<void>&) {});
+      [](const Result<std::string>&) {});
 }
 
-bool LocalCopies::fetch(ChunkId id, std::vector<runtime::StoredPiece> pieces,
+bool LocalCopies::fetch(ChunkId id, std::vector<StoredPiece> pieces,
                         std::function<void(std::optional<std::string>)> then) {
   if (!enabled_ || pieces.empty() || !chunks_.contains(id))
     return false;
   // Behind the write, if that is still to be done.
-  run_on<std::string>(
-      self_, worker_, [files = &files_, path = path_of(id)] { return read_file(*files, path); },
+  run_io_(
+      [files = &files_, path = path_of(id)] { return read_file(*files, path); },
       [this, id, pieces = std::move(pieces), then = std::move(then)](Result<std::string> chunk) {
-        const auto intact = [&](const runtime::StoredPiece& piece) { return holds(*chunk, piece); };
+        const auto intact = [&](const StoredPiece& piece) { return holds(*chunk, piece); };
         if (chunk && std::all_of(pieces.begin(), pieces.end(), intact))
           return then(std::move(*chunk));
         chunks_.forget(id);
@@ -174,10 +170,9 @@ std::string LocalCopies::path_of(ChunkId id) const {
 
 LocalCopies::Pieces pieces_by_chunk(const proto::RestoreSubtask& restore) {
   LocalCopies::Pieces pieces;
-  runtime::for_each_piece(restore, [&pieces](const runtime::StoredPiece& piece) {
-    pieces[piece.chunk].push_back(piece);
-  });
+  for_each_piece(restore,
+                 [&pieces](const StoredPiece& piece) { pieces[piece.chunk].push_back(piece); });
   return pieces;
 }
 
-}  // namespace leat::actors
+}  // namespace leat::runtime
