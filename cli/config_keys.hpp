@@ -66,6 +66,10 @@ inline constexpr std::string_view kJobManagerBindHost = "jobmanager.bind-host";
 inline constexpr std::string_view kJobManagerDataDir = "jobmanager.data-dir";
 inline constexpr std::string_view kResourceWait =
     "jobmanager.adaptive-scheduler.resource-wait-timeout";
+inline constexpr std::string_view kRescaleStabilization =
+    "jobmanager.adaptive-scheduler.resource-stabilization-timeout";
+inline constexpr std::string_view kRescalePause =
+    "jobmanager.adaptive-scheduler.scaling-interval.min";
 inline constexpr std::string_view kEndedJobsKept = "jobstore.max-capacity";
 inline constexpr std::string_view kSlots = "taskmanager.numberOfTaskSlots";
 inline constexpr std::string_view kTaskManagerHost = "taskmanager.host";

@@ -80,6 +80,8 @@ Result<runtime::JobManagerOptions> engine_options(const Configuration& configura
   options.default_parallelism =
       static_cast<std::uint32_t>(configuration.integer(keys::kParallelism));
   options.resource_wait = configuration.duration(keys::kResourceWait);
+  options.rescale_stabilization = configuration.duration(keys::kRescaleStabilization);
+  options.rescale_pause = configuration.duration(keys::kRescalePause);
   options.heartbeat_interval = configuration.duration(keys::kHeartbeatInterval);
   options.heartbeat_timeout = configuration.duration(keys::kHeartbeatTimeout);
   options.lease = configuration.duration(keys::kLease);

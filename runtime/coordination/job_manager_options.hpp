@@ -35,9 +35,10 @@ struct JobManagerOptions {
   /// First wait before a refused write of the metadata store or a failed commit is repeated;
   /// doubled up to a minute.
   Duration repeat_initial = std::chrono::milliseconds(200);
-  /// A running job takes slots up that have been there for so long …
+  /// A running job takes slots up that have been there for so long
+  /// (`jobmanager.adaptive-scheduler.resource-stabilization-timeout`) …
   Duration rescale_stabilization = std::chrono::seconds(1);
-  /// … and not more often than this: each time costs a checkpoint and a restart.
+  /// … and not more often than this (`…scaling-interval.min`): each time costs a checkpoint and a restart.
   Duration rescale_pause = std::chrono::seconds(10);
   /// A job that could not leave the slots of a TaskManager that leaves tries again so soon: that one waits
   /// for seconds only.

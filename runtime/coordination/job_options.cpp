@@ -28,6 +28,13 @@ Result<void> read_duration(std::string_view text, Duration& into) {
   return {};
 }
 
+/// Without any time whatever is waited for has failed before it has begun.
+Result<void> read_timeout(std::string_view text, Duration& into) {
+  if (auto read = read_duration(text, into); !read)
+    return read;
+  return into > Duration::zero() ? Result<void>() : refused(text, "more than 0");
+}
+
 Result<void> read_count(std::string_view text, std::uint32_t& into, std::uint32_t minimum) {
   const auto value = parse_integer(text);
   if (!value)
@@ -91,7 +98,7 @@ constexpr Setter kSetters[] = {
     {job_keys::kCheckpointMode,
      [](JobOptions& o, std::string_view v) { return read_choice(v, kModes, o.checkpoints.mode); }},
     {job_keys::kCheckpointTimeout,
-     [](JobOptions& o, std::string_view v) { return read_duration(v, o.checkpoints.timeout); }},
+     [](JobOptions& o, std::string_view v) { return read_timeout(v, o.checkpoints.timeout); }},
     {job_keys::kCheckpointMinPause,
      [](JobOptions& o, std::string_view v) { return read_duration(v, o.checkpoints.min_pause); }},
     {job_keys::kTolerableFailures,

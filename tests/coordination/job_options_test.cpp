@@ -43,6 +43,13 @@ TEST(JobOptions, SayWhichKeyHasAWrongValue) {
             "fit 32 bits");
 }
 
+TEST(JobOptions, RefuseACheckpointTimeoutOfNothing) {
+  JobOptions options;
+  EXPECT_FALSE(set_job_option(options, "execution.checkpointing.timeout", "0").ok());
+  EXPECT_FALSE(set_job_option(options, "execution.checkpointing.timeout", "0 s").ok());
+  EXPECT_TRUE(set_job_option(options, "execution.checkpointing.timeout", "10 ms").ok());
+}
+
 TEST(JobOptions, RefuseValuesOfNoMeaningForEachKey) {
   for (const std::string_view key : job_option_keys()) {
     JobOptions options;
