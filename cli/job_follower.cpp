@@ -80,16 +80,19 @@ Result<void> JobFollower::look(Duration max_wait) {
 void JobFollower::tell_restart() {
   if (status_.attempt() <= told_attempt_ || has_ended(status_.state()))
     return;
-  std::string sentence = "Attempt " + std::to_string(status_.attempt() - 1) + " failed";
-  if (runtime::is_error(status_.failure()))
-    sentence += ": " + status_.failure().message();
-  progress_.notice(sentence);
-  // Checkpoints completed under an earlier JobManager are not counted.
+  // A job that is rescaled, or taken up by another JobManager, has not failed.
+  if (status_.restarts() > told_restarts_) {
+    std::string sentence = "Attempt " + std::to_string(status_.attempt() - 1) + " failed";
+    if (runtime::is_error(status_.failure()))
+      sentence += ": " + status_.failure().message();
+    progress_.notice(sentence);
+  }
   const bool goes_on = status_.completed_checkpoints() > 0;
   progress_.notice(std::string("The job ") +
                    (goes_on ? "goes on from its newest checkpoint" : "is started again") +
                    ", as attempt " + std::to_string(status_.attempt()) + ".");
   told_attempt_ = status_.attempt();
+  told_restarts_ = status_.restarts();
 }
 
 void JobFollower::cancel_if_asked() {

@@ -54,6 +54,7 @@ class JobFollower {
   Time looked_at_{};
   bool rows_ended_ = false;
   std::uint32_t told_attempt_ = 1;
+  std::uint32_t told_restarts_ = 0;
 };
 
 }  // namespace leat::cli

@@ -11,6 +11,7 @@ namespace leat::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 proto::JobStatus status(proto::JobState state, std::uint32_t attempt = 1) {
   proto::JobStatus result;
@@ -65,7 +66,8 @@ TEST_F(JobFollowerTest, PullsRowsToTheirEndAndAsksFromWhereItStands) {
 }
 
 TEST_F(JobFollowerTest, TellsWhyTheJobStartsAgainAndThatPrintedRowsAreVoid) {
-  proto::JobStatus restarting = status(proto::JOB_RESTARTING, 2);
+  proto::JobStatus restarting = status(proto::JOB_CREATED, 2);
+  restarting.set_restarts(1);
   restarting.mutable_failure()->set_kind(proto::ERROR_USER);
   restarting.mutable_failure()->set_message("a line is bad");
   client_.statuses = {restarting, status(proto::JOB_FINISHED, 2)};
@@ -73,8 +75,23 @@ TEST_F(JobFollowerTest, TellsWhyTheJobStartsAgainAndThatPrintedRowsAreVoid) {
   client_.on_watch = [this] { clock_.advance(std::chrono::seconds(1)); };
   ASSERT_TRUE(follow(true).ok());
   EXPECT_THAT(err_.str(), HasSubstr("Attempt 1 failed: a line is bad"));
-  EXPECT_THAT(err_.str(), HasSubstr("as attempt 2."));
+  EXPECT_THAT(err_.str(), HasSubstr("is started again, as attempt 2."));
   EXPECT_THAT(err_.str(), HasSubstr("rows printed so far are void"));
+}
+
+TEST_F(JobFollowerTest, TellsAnAttemptWithoutAFailureAsWhatItIs) {
+  proto::JobStatus failed_before = status(proto::JOB_CREATED, 2);
+  failed_before.set_restarts(1);
+  failed_before.mutable_failure()->set_kind(proto::ERROR_USER);
+  failed_before.mutable_failure()->set_message("a line is bad");
+  proto::JobStatus rescaled = failed_before;
+  rescaled.set_attempt(3);
+  rescaled.set_completed_checkpoints(4);
+  client_.statuses = {failed_before, rescaled, status(proto::JOB_FINISHED, 3)};
+  ASSERT_TRUE(follow(false).ok());
+  EXPECT_THAT(err_.str(), HasSubstr("Attempt 1 failed"));
+  EXPECT_THAT(err_.str(), Not(HasSubstr("Attempt 2 failed")));
+  EXPECT_THAT(err_.str(), HasSubstr("goes on from its newest checkpoint, as attempt 3."));
 }
 
 TEST_F(JobFollowerTest, CancelsOnceWhenAskedToStopAndWaitsForTheEnd) {
