@@ -5,7 +5,6 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/base/mutation.hpp"
-#include "runtime/checkpointing/pieces.hpp"
 
 namespace leat::runtime {
 
@@ -67,15 +66,6 @@ void PendingCheckpoint::merge(std::uint32_t subtask, const proto::SubtaskSnapsho
     commit.set_subtask(subtask);
     *commit.mutable_committables() = snapshot.committables();
   }
-}
-
-std::set<ChunkId> PendingCheckpoint::inherited() const {
-  std::set<ChunkId> others;
-  for (const ChunkId chunk : chunks_of(manifest_)) {
-    if (!stored_.contains(chunk))
-      others.insert(chunk);
-  }
-  return others;
 }
 
 proto::StoredCheckpoint& PendingCheckpoint::manifest() {

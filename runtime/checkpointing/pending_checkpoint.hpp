@@ -44,8 +44,6 @@ class PendingCheckpoint {
   [[nodiscard]] const proto::CheckpointInfo& info() const { return manifest_.info(); }
   [[nodiscard]] Time began() const { return began_; }
   [[nodiscard]] const std::set<ChunkId>& stored() const { return stored_; }
-  /// Chunks that acknowledgements refer to and that were not stored for this checkpoint: of its base.
-  [[nodiscard]] std::set<ChunkId> inherited() const;
   /// Precondition: all subtasks have acknowledged.
   [[nodiscard]] proto::StoredCheckpoint& manifest();
 

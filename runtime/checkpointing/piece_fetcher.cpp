@@ -9,7 +9,7 @@ namespace leat::runtime {
 namespace {
 
 Error damaged(const ChunkId& chunk, const std::string& what) {
-  return Error(ErrorKind::kIo,
+  return Error(ErrorKind::kProtocol,
                "chunk " + to_string(chunk) + " of the checkpoint is damaged: " + what);
 }
 
@@ -32,10 +32,12 @@ Result<void> PieceFetcher::chunk_arrived(const proto::ChunkData& chunk) {
   const auto found = fetching_.find({chunk.epoch(), chunk.counter()});
   if (found == fetching_.end())
     return {};
-  if (chunk.error().kind() != proto::ERROR_NONE)
-    return Error(ErrorKind::kIo,
+  if (chunk.error().kind() != proto::ERROR_NONE) {
+    const bool lost = chunk.error().kind() == proto::ERROR_PROTOCOL;
+    return Error(lost ? ErrorKind::kProtocol : ErrorKind::kIo,
                  "chunk " + to_string(found->first) +
                      " of the checkpoint cannot be read: " + chunk.error().message());
+  }
   const auto uses = std::move(found->second);
   fetching_.erase(found);
   fetch();

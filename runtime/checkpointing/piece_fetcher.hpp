@@ -34,7 +34,7 @@ class PieceFetcher {
   /// Before start(). `consumer` outlives this.
   void add(PieceConsumer& consumer, std::vector<StoredPiece> pieces);
   void start() { fetch(); }
-  /// Errors (kIo) name the chunk: it could not be read, or is damaged.
+  /// Errors name the chunk: it is missing or damaged (kProtocol), or cannot be read at present (kIo).
   Result<void> chunk_arrived(const proto::ChunkData& chunk);
   /// All pieces have been handed out.
   [[nodiscard]] bool done() const { return waiting_.empty() && fetching_.empty(); }

@@ -16,9 +16,9 @@ void RetainedCheckpoints::add(Manifest manifest) {
   entries_.push_back({id, std::move(manifest), {}});
 }
 
-void RetainedCheckpoints::add_undecodable(std::uint64_t id) {
+void RetainedCheckpoints::add_unreadable(std::uint64_t id, const std::string& why) {
   LEAT_CHECK(id > newest_id());
-  entries_.push_back({id, nullptr, "its manifest does not decode"});
+  entries_.push_back({id, nullptr, why});
 }
 
 std::vector<RetainedCheckpoints::Entry> RetainedCheckpoints::trim(std::size_t kept) {

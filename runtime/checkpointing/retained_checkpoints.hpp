@@ -21,13 +21,14 @@ class RetainedCheckpoints {
   using Manifest = std::shared_ptr<const proto::StoredCheckpoint>;
   struct Entry {
     std::uint64_t id = 0;
-    Manifest manifest;   ///< null if it does not decode
+    Manifest manifest;   ///< null if it is missing or does not decode
     std::string damage;  ///< why it cannot be restored from; empty if it can
   };
 
   /// Precondition: newer than all others.
   void add(Manifest manifest);
-  void add_undecodable(std::uint64_t id);
+  /// One that there was, of which no manifest is left; `why` in words.
+  void add_unreadable(std::uint64_t id, const std::string& why);
   /// Takes the oldest out beyond `kept`.
   std::vector<Entry> trim(std::size_t kept);
   /// Takes those newer than `id` out.

@@ -53,10 +53,19 @@ bool CheckpointCoordinator::on_persisted(ActionToken token, const Result<void>& 
     return true;
   }
   if (const auto entry = note_.on_persisted(token, outcome, step)) {
-    for (const RetainedCheckpoints::Entry& gone : std::exchange(retiring_, {})) {
-      if (gone.manifest)
-        release(references_.remove(chunks_of(*gone.manifest)), step);
+    // One more may have begun to retire since that was written.
+    const auto end = retiring_.begin() + static_cast<std::ptrdiff_t>(retiring_noted_);
+    for (auto gone = retiring_.begin(); gone != end; ++gone) {
+      if (!gone->manifest)
+        continue;
+      const std::set<ChunkId> all = chunks_of(*gone->manifest);
+      const std::vector<ChunkId> unused = references_.remove(all);
+      release(
+          LEAT_MUTATION(referenced_chunk_released) ? std::vector(all.begin(), all.end()) : unused,
+          step);
     }
+    retiring_.erase(retiring_.begin(), end);
+    retiring_noted_ = 0;
     return true;
   }
   return false;
@@ -138,6 +147,7 @@ void CheckpointCoordinator::note_commits(JobManagerStep& step) {
   StorePairs writes{{committed_key(job_), std::to_string(commits_noted_)}};
   for (const RetainedCheckpoints::Entry& old : retiring_)
     writes.emplace_back(checkpoint_key(job_, old.id), std::string());
+  retiring_noted_ = retiring_.size();
   note_.write(JournalEntry::kCommitsNoted, std::move(writes), step);
 }
 
@@ -203,8 +213,10 @@ void CheckpointCoordinator::repeat_commits() {
     begin_commits(entries.back().manifest);
 }
 
-void CheckpointCoordinator::report_damage(std::uint64_t checkpoint, const std::string& reason) {
-  if (++damage_reports_[checkpoint] > 1)
+void CheckpointCoordinator::report_damage(std::uint64_t checkpoint, Attempt attempt,
+                                          const std::string& reason) {
+  const auto [first, added] = damage_reported_.emplace(checkpoint, attempt);
+  if (!added && first->second != attempt)
     retained_.mark_damaged(checkpoint, reason);
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/checkpointing/pieces.hpp"
 #include "runtime/coordination/duration_text.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
@@ -32,6 +33,7 @@ void CheckpointCoordinator::recover(RetainedCheckpoints stored, std::uint64_t co
   retained_ = std::move(stored);
   commits_noted_ = commits_noted;
   last_id_ = std::max(retained_.newest_id(), commits_noted);
+  completed_ = retained_.entries().size();
   for (const RetainedCheckpoints::Entry& entry : retained_.entries()) {
     if (!entry.manifest)
       continue;
@@ -109,7 +111,7 @@ void CheckpointCoordinator::send_triggers(const CheckpointSubject& subject, bool
                                           JobManagerStep& step) {
   proto::TriggerCheckpoint trigger;
   trigger.set_checkpoint(pending_->id());
-  trigger.set_base(retained_.base());
+  trigger.set_base(LEAT_MUTATION(base_of_aborted) ? pending_->id() - 1 : retained_.base());
   trigger.set_kind(pending_->kind());
   const bool by_time = pending_->kind() == proto::CHECKPOINT_PERIODIC;
   const bool exactly_once = options_.mode == CheckpointMode::kExactlyOnce;
@@ -140,14 +142,14 @@ void CheckpointCoordinator::acknowledge(const CheckpointSubject& subject, std::u
     const bool repeated = std::any_of(known.begin(), known.end(), [&](const auto& other) {
       return other.sink_uid() == committable.sink_uid() && other.handle() == committable.handle();
     });
-    if (!repeated)
+    if (!repeated && !LEAT_MUTATION(finished_output_forgotten))
       *all.mutable_snapshot()->add_committables() = committable;
   }
   const AckOutcome outcome = pending_->acknowledge(subtask, all);
   if (outcome == AckOutcome::kDuplicate || outcome == AckOutcome::kUnknown)
     return;
-  for (const ChunkId chunk : pending_->inherited()) {
-    if (!references_.contains(chunk))
+  for (const ChunkId chunk : chunks_of(all.snapshot())) {
+    if (!references_.contains(chunk) && !LEAT_MUTATION(base_of_aborted))
       return fail("subtask " + std::to_string(subtask) + " refers to chunk " + to_string(chunk) +
                       ", which is neither of this checkpoint nor of its base",
                   &subject.attempt, step);

@@ -127,8 +127,8 @@ class CheckpointCoordinator {
                                                                    JobManagerStep& step);
   /// The newest one's output, unless it is known to be committed, of a job that does not go on.
   void repeat_commits();
-  /// A subtask could not be restored from it. The first time may be a mishap; the second counts.
-  void report_damage(std::uint64_t checkpoint, const std::string& reason);
+  /// A subtask found it damaged. In one attempt that may be a mishap; in a second one it counts.
+  void report_damage(std::uint64_t checkpoint, Attempt attempt, const std::string& reason);
   void note_restored(std::uint64_t checkpoint) { restored_ = checkpoint; }
 
   // ---- the store
@@ -185,6 +185,7 @@ class CheckpointCoordinator {
   ChunkReferences references_;
   RetainedCheckpoints retained_;
   std::vector<RetainedCheckpoints::Entry> retiring_;  // their deletion is not durable yet
+  std::size_t retiring_noted_ = 0;                    // so many of them are in note_'s write
   CheckpointHistory history_;
   std::deque<CheckpointWish> wishes_;
 
@@ -202,12 +203,12 @@ class CheckpointCoordinator {
   std::optional<OutputCommitter> committer_;
   std::uint64_t committing_ = 0;  // the checkpoint committer_ works for
   std::set<std::string> covered_;
-  std::map<std::uint64_t, std::uint32_t> damage_reports_;
+  std::map<std::uint64_t, Attempt> damage_reported_;  // by checkpoint: the first attempt that did
 
   bool held_ = false;
   bool waits_for_time_ = false;  // nothing else keeps the next one from beginning
   std::uint32_t failed_in_a_row_ = 0;
-  std::uint64_t completed_ = 0;
+  std::uint64_t completed_ = 0;  // those found at the start count
   std::uint64_t failed_ = 0;
   std::optional<Error> failure_;
   std::vector<CheckpointEnd> ended_;

@@ -25,6 +25,7 @@ enum class JournalEntry {
   kCommitsNoted,         ///< the newest checkpoint's output is committed; old manifests are gone
   kCheckpointForgotten,  ///< a manifest whose write was refused is not there
   kRescaled,             ///< the parallelism asked for
+  kSavepointNoted,       ///< where a savepoint lies, under its trigger
 };
 
 class JobJournal {

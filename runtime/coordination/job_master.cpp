@@ -92,12 +92,13 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
             {"last_attempt", std::to_string(number(attempt_))},
             {"newest_checkpoint", std::to_string(stored.checkpoints.newest_id())}});
   checkpoints_.recover(stored.checkpoints, stored.commits_noted);
-  savepoints_.recover(stored.status.savepoint_trigger(), stored.status.savepoint_path());
+  savepoints_.recover(stored.savepoints);
+  checkpoints_.hold(savepoints_.stopping());
   if (const auto newest = stored.checkpoints.resume_point(false);
       newest && *newest && results_.continuous())
     results_.recover((*newest)->first_row(), (*newest)->rows());
   if (state_ == proto::JOB_CANCELLING || state_ == proto::JOB_FAILING)
-    checkpoints_.repeat_commits();
+    finish_commits(step.now);
   if (state_ == proto::JOB_CANCELLING) {
     cancel_durable_ = true;
   } else if (stored.commit) {
@@ -150,6 +151,8 @@ void JobMaster::advance(JobManagerStep& step) {
 }
 
 void JobMaster::advance_running(JobManagerStep& step) {
+  if (savepoints_.take_drained_in_vain())
+    return read_on(step);
   const bool finished = execution_->all_reached(SubtaskProgress::kFinished);
   const bool ending = finished && !savepoints_.busy();
   if (ending) {
@@ -162,6 +165,8 @@ void JobMaster::advance_running(JobManagerStep& step) {
   }
   take_checkpoint_ends(step);
   savepoints_.pump(checkpoints_, step);
+  if (savepoints_.take_drained_in_vain())
+    return read_on(step);
   if (savepoints_.stop())
     return begin_stop(step);
   if (rescale_checkpoint_ == RescaleCheckpoint::kTaken && !ending)
@@ -221,7 +226,7 @@ bool JobMaster::try_start(JobManagerStep& step) {
       slots.size() >= enough_slots_ || (options_.adaptive && slots_wait_.over(step.now));
   if (slots.empty() || !enough)
     return false;
-  deploy(slots, step);
+  deploy(keep_places(slots, places_), step);
   return true;
 }
 
@@ -234,6 +239,10 @@ void JobMaster::deploy(const std::vector<SlotId>& slots, JobManagerStep& step) {
     restores = restore_plan(*resume_, parallelism);
   checkpoints_.note_restored(resume_ ? resume_->info().id() : 0);
   execution_ = std::make_unique<JobAttempt>(services_, id_, attempt_, slots);
+  std::ignore = savepoints_.take_drained_in_vain();  // that was another attempt
+  places_.clear();
+  for (const SlotId& slot : slots)
+    places_.push_back(slot.task_manager);
   release_wait_.clear();  // of an earlier attempt, a slot of which never let go
   enough_slots_ = parallelism;
   execution_->deploy(submission(), prepared_->output_nonces, std::move(restores), step);
@@ -278,6 +287,10 @@ void JobMaster::on_persisted(ActionToken token, const Result<void>& outcome, Job
     answer_rescales(std::nullopt, step);
     return advance(step);
   }
+  if (savepoints_.on_persisted(token, outcome, step)) {
+    note_change(step);
+    return advance(step);
+  }
   const auto entry = journal_.on_persisted(token, outcome, step);
   if (!entry)
     return;
@@ -306,8 +319,10 @@ void JobMaster::tick(JobManagerStep& step) {
   journal_.tick(step);
   if (keeps_checkpoints())
     checkpoints_.tick(step);
-  if (!is_ending(state_))
+  if (!is_ending(state_)) {
     spec_journal_.tick(step);
+    savepoints_.tick(step);
+  }
   savepoints_.pump(checkpoints_, step);
   results_.tick(step);
   answer_watches(step);
@@ -331,7 +346,7 @@ Time JobMaster::next_deadline() const {
                             watches_.next_deadline(), deploy_wait_.deadline()});
   earliest = std::min(earliest, savepoints_.next_deadline());
   if (!is_ending(state_))
-    earliest = std::min(earliest, spec_journal_.next_deadline());
+    earliest = std::min({earliest, spec_journal_.next_deadline(), savepoints_.note_deadline()});
   if (keeps_checkpoints())
     earliest = std::min(earliest, checkpoints_.next_deadline());
   if (state_ == proto::JOB_RUNNING && may_rescale())
@@ -354,7 +369,7 @@ Time JobMaster::next_deadline() const {
         return std::min({earliest, release_wait_.deadline(), results_.client_gone_at()});
       return std::min(earliest, committer_->next_deadline());
     default:
-      return std::min(earliest, release_wait_.deadline());
+      return std::min({earliest, release_wait_.deadline(), commit_wait_.deadline()});
   }
 }
 

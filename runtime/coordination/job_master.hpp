@@ -144,6 +144,7 @@ class JobMaster {
 
   // Stopping and rescaling: job_master_rescale.cpp.
   void begin_stop(JobManagerStep& step);
+  void read_on(JobManagerStep& step);
   void begin_rescale(JobManagerStep& step);
   /// The same without a failure and at once, in the slots there will be.
   void go_on_from_checkpoint(const std::string& reason, JobManagerStep& step);
@@ -178,6 +179,7 @@ class JobMaster {
   [[nodiscard]] bool slots_let_go(JobManagerStep& step);
   void prepare(JobManagerStep& step);
   void clean_outputs(CleanUp what, JobManagerStep& step);
+  void finish_commits(Time now);
   void begin_commit(JobManagerStep& step);
   /// commit_ and what else has to become visible; the commit point is under way.
   void make_last_commit(JobManagerStep& step);
@@ -203,6 +205,7 @@ class JobMaster {
   std::optional<PreparedJob> prepared_;
   std::optional<ActionToken> preparing_;
   std::unique_ptr<JobAttempt> execution_;  // from deployment until its slots are let go
+  std::vector<Incarnation> places_;        // where the newest attempt's subtasks were put
   proto::StoredCommit commit_;
   std::optional<OutputCommitter> committer_;  // past the commit point
   JobRestartPolicy restart_policy_;
@@ -237,6 +240,7 @@ class JobMaster {
   Alarm slots_wait_;
   Alarm deploy_wait_;
   Alarm release_wait_;
+  Alarm commit_wait_;  // a job that ends waits so long for a TaskManager that could commit
   Alarm backoff_;
 };
 

@@ -103,6 +103,11 @@ void JobMaster::fetch_chunk(const SubtaskKey& key, Incarnation from,
                                                       "the job goes on from"));
     return step.send(from, std::move(refused));
   }
+  step.log(LogLevel::kDebug, "chunk_fetched",
+           {{"job", id_.hex()},
+            {"subtask", std::to_string(key.subtask)},
+            {"taskmanager", services_.task_managers.name(from)},
+            {"chunk", to_string(chunk)}});
   const ActionToken token = services_.actions.issue(id_);
   fetches_[token] = {key, from, chunk};
   step.out.emplace_back(LoadChunk{token, chunk});

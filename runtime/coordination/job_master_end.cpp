@@ -40,12 +40,20 @@ proto::JobState JobMaster::end_of(proto::JobState state) {
   }
 }
 
+// Output of the newest checkpoint becomes visible as a whole, also of a job that does not go on.
+void JobMaster::finish_commits(Time now) {
+  checkpoints_.repeat_commits();
+  commit_wait_.set(now + services_.options.release_timeout);
+}
+
 void JobMaster::advance_ending(JobManagerStep& step) {
+  const bool waited = commit_wait_.over(step.now);
   // A preparation under way would leave its files behind after the cleaning.
   if (!slots_let_go(step) || preparing_ || cleaned_ || !checkpoints_.settled())
     return;
   const bool committed = checkpoints_.pump_commits(step);
-  if (!committed && !checkpoints_.commits_in_trouble())
+  const bool awaits_task_manager = services_.task_managers.all().empty() && !waited;
+  if (!committed && (awaits_task_manager || !checkpoints_.commits_in_trouble()))
     return;
   cleaned_ = true;
   // A checkpoint that is kept may still need what it prepared.
@@ -101,6 +109,7 @@ void JobMaster::make_last_commit(JobManagerStep& step) {
 void JobMaster::write_end(JobManagerStep& step) {
   StorePairs writes{{spec_key(id_), {}},
                     {commit_key(id_), {}},
+                    {savepoints_key(id_), {}},
                     {status_key(id_), stored_status(end_of(state_), attempt_, step.now)}};
   if (end_of(state_) != proto::JOB_FAILED)
     checkpoints_.append_deletions(writes);

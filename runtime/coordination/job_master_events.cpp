@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/base/mutation.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_master.hpp"
 #include "runtime/coordination/job_state.hpp"
@@ -68,6 +69,7 @@ void JobMaster::begin_cancelling(JobManagerStep& step) {
   if (execution_ || checkpoints_.under_way())
     checkpoints_.attempt_ends(execution_.get(), "the job is being cancelled", step);
   enter(proto::JOB_CANCELLING, step);
+  finish_commits(step.now);
   take_checkpoint_ends(step);
   savepoints_.fail_all("the job was cancelled", checkpoints_, step);
   forget_rescale();
@@ -93,7 +95,7 @@ void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
   // A commit may be answered by a TaskManager that never ran the subtask, and after a restart.
   if (event.has_committed())
     return on_committed(key, from, event.committed(), step);
-  if (key.attempt != attempt_)
+  if (key.attempt != attempt_ && !LEAT_MUTATION(stale_attempt_accepted))
     return;
   if (!execution_)
     return;
@@ -155,7 +157,7 @@ void JobMaster::on_failed(const SubtaskKey& key, Incarnation from,
   if (state_ == proto::JOB_DEPLOYING)
     cause.final = is_final_at_deployment(cause.error.kind());
   if (failed.restore_damaged() && resume_)
-    checkpoints_.report_damage(resume_->info().id(), cause.error.message());
+    checkpoints_.report_damage(resume_->info().id(), attempt_, cause.error.message());
   if (needs_its_slots())
     return fail_attempt(cause, step);
   if (failure_ && failure_->explained_by(cause)) {

@@ -27,6 +27,7 @@ void JobMaster::fail_attempt(const FailureCause& cause, JobManagerStep& step) {
   }
   savepoints_.fail_all("the job has failed", checkpoints_, step);
   enter(proto::JOB_FAILING, step);
+  finish_commits(step.now);
   step.log(LogLevel::kError, "job_failed",
            {{"job", id_.hex()},
             {"name", submission().name()},

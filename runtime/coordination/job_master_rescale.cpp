@@ -35,9 +35,11 @@ void JobMaster::on_savepoint_written(ActionToken token, const Result<std::string
 }
 
 // The savepoint's output is committed. What came behind its barrier is not the job's, unless there can be
-// nothing: then subtasks that finished later have something left from before it.
+// nothing: then subtasks that finished later have something left from before it. A later attempt has read
+// on from there.
 void JobMaster::begin_stop(JobManagerStep& step) {
-  const bool drained = savepoints_.stop()->drained;
+  const JobSavepoints::Stop stop = *savepoints_.stop();
+  const bool drained = stop.drained && stop.attempt == attempt_;
   checkpoints_.attempt_ends(execution_.get(), "the job is stopped with a savepoint", step);
   take_checkpoint_ends(step);
   commit_ = proto::StoredCommit();
@@ -46,6 +48,13 @@ void JobMaster::begin_stop(JobManagerStep& step) {
   commit_.set_attempt(number(attempt_));
   results_.forget_uncovered();
   make_last_commit(step);
+}
+
+// Sources that have ended cannot be told to go on: the next attempt's have not.
+void JobMaster::read_on(JobManagerStep& step) {
+  step.log(LogLevel::kWarn, "drain_failed",
+           {{"job", id_.hex()}, {"name", submission().name()}, {"action", "read_on"}});
+  go_on_from_checkpoint("the savepoint to drain the job for was not taken", step);
 }
 
 // ---- another parallelism ----

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "runtime/coordination/error_info.hpp"
+#include "runtime/coordination/stored_jobs.hpp"
 
 namespace leat::runtime {
 
@@ -19,16 +22,33 @@ proto::StoredCheckpoint portable(const proto::StoredCheckpoint& manifest) {
   return copy;
 }
 
+/// What the job does when it is written.
+constexpr std::string_view kGoesOn = "goes-on";
+constexpr std::string_view kStops = "stops";
+constexpr std::string_view kDrains = "drains";
+
+std::string_view what_then(const proto::TriggerSavepoint& request) {
+  if (!request.stop())
+    return kGoesOn;
+  return request.drain() ? kDrains : kStops;
+}
+
 }  // namespace
 
-void JobSavepoints::recover(const std::string& trigger_id, const std::string& path) {
-  if (trigger_id.empty())
-    return;
-  Savepoint known;
-  known.request.set_trigger_id(trigger_id);
-  known.phase = Phase::kDone;
-  known.path = path;
-  savepoints_.push_back(std::move(known));
+void JobSavepoints::recover(const std::string& noted) {
+  std::istringstream lines(noted);
+  std::string trigger_id;
+  while (std::getline(lines, trigger_id, ' ')) {
+    Savepoint known;
+    std::string then;
+    std::getline(lines, then, ' ');
+    std::getline(lines, known.path, '\0');
+    known.request.set_trigger_id(trigger_id);
+    known.request.set_stop(then != kGoesOn);
+    known.request.set_drain(then == kDrains);
+    known.phase = known.request.stop() ? Phase::kStopping : Phase::kDone;
+    savepoints_.push_back(std::move(known));
+  }
 }
 
 const JobSavepoints::Savepoint* JobSavepoints::find(const std::string& trigger_id) const {
@@ -59,7 +79,8 @@ void JobSavepoints::trigger(RequestId request, const proto::TriggerSavepoint& tr
     added.wish = ++last_wish_;
     checkpoints.wish({added.wish, proto::CHECKPOINT_SAVEPOINT, trigger.stop() && trigger.drain()});
     savepoints_.push_back(std::move(added));
-    if (savepoints_.size() > kRemembered && !under_way(savepoints_.front()))
+    const Savepoint& oldest = savepoints_.front();
+    if (savepoints_.size() > kRemembered && !under_way(oldest) && !oldest.token)
       savepoints_.pop_front();
   }
   const Duration wait = std::min<Duration>(std::chrono::milliseconds(trigger.max_wait_ms()),
@@ -73,9 +94,12 @@ void JobSavepoints::checkpoint_ended(const CheckpointEnd& end, CheckpointCoordin
   for (Savepoint& savepoint : savepoints_) {
     if (savepoint.phase != Phase::kTaking || end.wish != savepoint.wish)
       continue;
-    if (!end.manifest)
+    if (!end.manifest) {
+      drained_in_vain_ = drained_in_vain_ || savepoint.request.drain();
       return fail(savepoint, Error(ErrorKind::kIo, end.failure), checkpoints, step);
+    }
     savepoint.manifest = end.manifest;
+    savepoint.attempt = Attempt{end.manifest->attempt()};
     savepoint.phase = Phase::kCommitting;
     checkpoints.pin(*savepoint.manifest);
   }
@@ -105,6 +129,7 @@ bool JobSavepoints::on_written(ActionToken token, const Result<std::string>& out
   Savepoint& savepoint = *found;
   savepoint.token.reset();
   if (!outcome) {
+    drained_in_vain_ = drained_in_vain_ || savepoint.request.drain();
     fail(savepoint, outcome.error(), checkpoints, step);
     return true;
   }
@@ -115,8 +140,32 @@ bool JobSavepoints::on_written(ActionToken token, const Result<std::string>& out
   savepoint.path = *outcome;
   step.log(LogLevel::kInfo, "savepoint_written", {{"job", job_.hex()}, {"path", savepoint.path}});
   // One that was given up meanwhile is there all the same, but nobody has been told so.
-  if (savepoint.phase == Phase::kWriting)
-    savepoint.phase = savepoint.request.stop() ? Phase::kStopping : Phase::kDone;
+  if (savepoint.phase == Phase::kWriting) {
+    savepoint.phase = Phase::kNoting;
+    note(step);
+  }
+  return true;
+}
+
+// All that are remembered: a newer write supersedes an older one.
+void JobSavepoints::note(JobManagerStep& step) {
+  std::string noted;
+  for (const Savepoint& savepoint : savepoints_) {
+    if (!savepoint.path.empty() && savepoint.phase != Phase::kFailed)
+      noted += savepoint.request.trigger_id() + ' ' + std::string(what_then(savepoint.request)) +
+               ' ' + savepoint.path + '\0';
+  }
+  note_.write(JournalEntry::kSavepointNoted, {{savepoints_key(job_), std::move(noted)}}, step);
+}
+
+bool JobSavepoints::on_persisted(ActionToken token, const Result<void>& outcome,
+                                 JobManagerStep& step) {
+  if (!note_.on_persisted(token, outcome, step))
+    return false;
+  for (Savepoint& savepoint : savepoints_) {
+    if (savepoint.phase == Phase::kNoting)
+      savepoint.phase = savepoint.request.stop() ? Phase::kStopping : Phase::kDone;
+  }
   answer(step);
   return true;
 }
@@ -167,7 +216,7 @@ bool JobSavepoints::stopping() const {
 std::optional<JobSavepoints::Stop> JobSavepoints::stop() const {
   for (const Savepoint& savepoint : savepoints_) {
     if (savepoint.phase == Phase::kStopping)
-      return Stop{savepoint.request.drain()};
+      return Stop{savepoint.request.drain(), savepoint.attempt};
   }
   return std::nullopt;
 }

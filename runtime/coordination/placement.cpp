@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <utility>
 
 namespace leat::runtime {
 
@@ -79,6 +80,20 @@ std::vector<SlotId> place(const std::vector<SlotId>& free, std::uint32_t wanted,
     for (const Offer* offer : chosen) {
       if (round < offer->slots.size() && slots.size() < count)
         slots.push_back(offer->slots[round]);
+    }
+  }
+  return slots;
+}
+
+std::vector<SlotId> keep_places(std::vector<SlotId> slots, const std::vector<Incarnation>& before) {
+  const std::size_t known = std::min(slots.size(), before.size());
+  const auto stays = [&](std::size_t subtask) {
+    return subtask < known && slots[subtask].task_manager == before[subtask];
+  };
+  for (std::size_t subtask = 0; subtask < known; ++subtask) {
+    for (std::size_t other = 0; other < slots.size() && !stays(subtask); ++other) {
+      if (slots[other].task_manager == before[subtask] && !stays(other))
+        std::swap(slots[subtask], slots[other]);
     }
   }
   return slots;

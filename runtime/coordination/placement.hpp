@@ -21,4 +21,9 @@ using Conflict = std::function<bool(Incarnation, Incarnation)>;
 [[nodiscard]] std::vector<SlotId> place(const std::vector<SlotId>& free, std::uint32_t wanted,
                                         const Conflict& conflict);
 
+/// The same slots dealt so that as many subtasks as can be go to the TaskManager where they were `before`
+/// (by subtask): it may have copies of their state.
+[[nodiscard]] std::vector<SlotId> keep_places(std::vector<SlotId> slots,
+                                              const std::vector<Incarnation>& before);
+
 }  // namespace leat::runtime

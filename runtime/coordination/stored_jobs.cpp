@@ -42,7 +42,7 @@ bool read_checkpoint(std::string_view digits, const std::string& value, StoredJo
   if (manifest->ParseFromString(value) && manifest->info().id() == id)
     job.checkpoints.add(std::move(manifest));
   else
-    job.checkpoints.add_undecodable(id);
+    job.checkpoints.add_unreadable(id, "its manifest does not decode");
   return true;
 }
 
@@ -53,6 +53,10 @@ bool read_part(std::string_view part, const std::string& value, StoredJob& job) 
   if (part == "committed") {
     // Unread, commits are repeated, which does no harm.
     std::from_chars(value.data(), value.data() + value.size(), job.commits_noted);
+    return true;
+  }
+  if (part == "savepoints") {
+    job.savepoints = value;
     return true;
   }
   if (part == "spec")
@@ -87,6 +91,9 @@ std::string checkpoint_key(JobId job, std::uint64_t checkpoint) {
 std::string committed_key(JobId job) {
   return key(job, "committed");
 }
+std::string savepoints_key(JobId job) {
+  return key(job, "savepoints");
+}
 
 StoredJobs read_stored_jobs(const StorePairs& stored) {
   StoredJobs result;
@@ -110,6 +117,9 @@ StoredJobs read_stored_jobs(const StorePairs& stored) {
     }
   }
   for (auto& [id, job] : jobs) {
+    // Deleted with its manifest: what it names was there.
+    if (job.commits_noted > job.checkpoints.newest_id())
+      job.checkpoints.add_unreadable(job.commits_noted, "its manifest is missing");
     if (damaged.contains(id))
       result.set_aside.push_back(std::move(job.checkpoints));
     else

@@ -26,6 +26,7 @@ struct StoredJob {
   proto::JobStatus status;
   RetainedCheckpoints checkpoints;
   std::uint64_t commits_noted = 0;  ///< newest checkpoint whose output is known to be committed
+  std::string savepoints;           ///< as JobSavepoints noted them
 };
 
 [[nodiscard]] std::string spec_key(JobId job);
@@ -33,6 +34,7 @@ struct StoredJob {
 [[nodiscard]] std::string commit_key(JobId job);
 [[nodiscard]] std::string checkpoint_key(JobId job, std::uint64_t checkpoint);
 [[nodiscard]] std::string committed_key(JobId job);
+[[nodiscard]] std::string savepoints_key(JobId job);
 
 struct StoredJobs {
   std::vector<StoredJob> jobs;    ///< in order of submission

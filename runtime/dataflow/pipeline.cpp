@@ -235,8 +235,9 @@ void Pipeline::fail(Error error, const StageTask* stage, std::string operator_na
 void Pipeline::fail_restore(Error error) {
   if (failure_)
     return;
+  const bool damaged = error.kind() == ErrorKind::kProtocol;
   fail(std::move(error), nullptr);
-  failure_->restore_damaged = true;
+  failure_->restore_damaged = damaged;
 }
 
 std::vector<proto::Committable> Pipeline::committables() {

@@ -309,6 +309,81 @@ TEST(CheckpointRecovery, WithNoSoundCheckpointLeftTheJobIsFailedNeverEmpty) {
   EXPECT_THAT(next.status_now().failure().message(), HasSubstr("does not decode"));
 }
 
+TEST(CheckpointRecovery, AManifestThatIsMissingIsNoReasonToStartFromBeforeIt) {
+  CheckpointProbe first(job(1));
+  first.run();
+  first.complete();
+  first.complete();
+  for (const bool all : {false, true}) {
+    Stored stored = first.meta();
+    std::erase_if(stored, [all](const auto& entry) {
+      return entry.first.ends_with("/checkpoint/0000000000000002") ||
+             (all && entry.first.find("/checkpoint/") != std::string::npos);
+    });
+    CheckpointProbe next(job(1), 2, stored);
+    EXPECT_FALSE(next.last<KeepChunks>().release_others);
+    next.recover();
+    EXPECT_EQ(next.state(), proto::JOB_FAILED);
+    EXPECT_THAT(next.status_now().failure().message(), HasSubstr("its manifest is missing"));
+  }
+}
+
+TEST(CheckpointRecovery, ADamagedManifestOfAJobThatCommitsFailsItAndAnOlderOneIsOfNoConcern) {
+  CheckpointProbe first(job(1));
+  first.run();
+  first.complete();
+  first.complete();
+  for (const bool newest : {false, true}) {
+    Stored stored = first.meta();
+    for (auto& [key, value] : stored) {
+      if (key.ends_with(newest ? "/checkpoint/0000000000000002" : "/checkpoint/0000000000000001"))
+        value = "\xff\xff";
+    }
+    CheckpointProbe next(job(1), 2, stored);
+    next.recover();
+    EXPECT_EQ(next.state(), newest ? proto::JOB_FAILED : proto::JOB_RUNNING);
+  }
+}
+
+TEST(CheckpointRecovery, AJobThatIsCancelledBeforeItGoesOnFinishesTheOutputOfItsCheckpoint) {
+  CheckpointProbe first(job(1));
+  first.run();
+  const auto id = first.trigger();
+  first.ack_all(id, CheckpointProbe::with_output("a"));
+  CheckpointProbe next(job(1), 2, first.meta());
+  next.cancel(next.job());
+  next.persist_all();
+  EXPECT_THAT(next.all<CleanOutputs>(), IsEmpty()) << "half of the output may be visible";
+  next.register_tm(1, 1);
+  EXPECT_THAT(next.outputs_sent(id), ElementsAre("a"));
+  next.commit_all(id);
+  next.persist_all();
+  EXPECT_EQ(next.state(), proto::JOB_CANCELED);
+  EXPECT_THAT(next.all<CleanOutputs>(), SizeIs(1));
+}
+
+TEST(CheckpointRecovery, AJobFoundAsItIsCancelledWaitsAWhileForATaskManagerThatCommits) {
+  CheckpointProbe first(job(1));
+  first.run();
+  first.ack_all(first.trigger(), CheckpointProbe::with_output("a"));
+  first.persist();
+  first.cancel(first.job());
+  for (const bool comes : {true, false}) {
+    CheckpointProbe next(job(1), 2, first.meta());
+    EXPECT_EQ(next.state(), proto::JOB_CANCELLING);
+    EXPECT_THAT(next.all<CleanOutputs>(), IsEmpty());
+    if (comes) {
+      next.register_tm(1, 1);
+      next.commit_all(1);
+    } else {
+      next.advance(seconds(11));
+    }
+    next.persist_all();
+    EXPECT_EQ(next.state(), proto::JOB_CANCELED);
+    EXPECT_EQ(next.outputs_sent(1).size(), comes ? 1U : 0U);
+  }
+}
+
 TEST(CheckpointRecovery, DamageThatASubtaskFindsTwiceCounts) {
   CheckpointProbe jm(job(1));
   jm.run();
@@ -332,6 +407,22 @@ TEST(CheckpointRecovery, DamageThatASubtaskFindsTwiceCounts) {
   jm.persist_all();
   EXPECT_EQ(jm.state(), proto::JOB_FAILED);
   EXPECT_THAT(jm.status_now().failure().message(), HasSubstr("CRC of chunk"));
+}
+
+TEST(CheckpointRecovery, DamageThatAllSubtasksOfOneAttemptFindCountsOnce) {
+  CheckpointProbe jm(job(2));
+  jm.run();
+  jm.complete();
+  jm.failed(jm.deployments()[0]);
+  jm.restart();
+  for (const auto& ref : jm.deployments()) {
+    auto failed = jm.event(ref);
+    failed.mutable_failed()->set_restore_damaged(true);
+    failed.mutable_failed()->mutable_error()->set_kind(proto::ERROR_PROTOCOL);
+    jm.say(failed);
+  }
+  jm.restart();
+  EXPECT_EQ(jm.state(), proto::JOB_RUNNING);
 }
 
 TEST(CheckpointRecovery, ChunksAreReadForSubtasksOfThisAttemptAndThisCheckpointOnly) {

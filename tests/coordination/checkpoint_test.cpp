@@ -179,6 +179,30 @@ TEST(Checkpoint, AChunkLivesWhileANewerManifestRefersToIt) {
   EXPECT_THAT(jm.released_chunks(), ElementsAre(base));
 }
 
+TEST(Checkpoint, OneThatRetiresWhileADeletionIsRepeatedGoesWithTheNextDeletion) {
+  CheckpointProbe jm(job(1, {{"execution.checkpointing.num-retained", "1"}}));
+  jm.run();
+  jm.complete();
+  auto id = jm.trigger();
+  jm.chunk(jm.deployments()[0], id, 0);
+  const ChunkId chunk = jm.store().front();
+  jm.ack_all(id, CheckpointProbe::with_segment(chunk));
+  jm.persist();
+  jm.persist_fails();  // the deletion of the first one
+  id = jm.trigger();
+  for (const Persist& write : jm.writes_open())
+    jm.persisted(write, Error(ErrorKind::kIo, "no space"));  // and again, whenever it was repeated
+  jm.ack_all(id, CheckpointProbe::with_output("a"));
+  jm.persist();  // the manifest; its output is still to be committed
+  jm.advance(seconds(5));
+  jm.persist_all();  // the deletion of the first one, at last
+  EXPECT_THAT(jm.released_chunks(), IsEmpty()) << "the manifest that refers to it is still there";
+  jm.commit_all(id);
+  jm.persist_all();
+  EXPECT_THAT(jm.manifests(), ElementsAre("0000000000000003"));
+  EXPECT_THAT(jm.released_chunks(), ElementsAre(chunk));
+}
+
 TEST(Checkpoint, ChunksThatNoAcknowledgementRefersToAreReleased) {
   CheckpointProbe jm(job(1));
   jm.run();

@@ -89,6 +89,23 @@ TEST(Placement, GivesSomethingWhenAllConflict) {
   EXPECT_EQ(place(slots_of({1, 2, 1}), 4, conflict).size(), 2U);
 }
 
+TEST(Placement, SubtasksStayWhereTheyWereAndTheOthersTakeWhatIsLeft) {
+  const std::vector<Incarnation> before = {tm(2), tm(1), tm(0), tm(2)};
+  const auto slots = keep_places(slots_of({1, 0, 2, 0, 1}), before);  // 1 is lost, 4 is new
+  ASSERT_EQ(slots.size(), 4U);
+  EXPECT_EQ(slots[0].task_manager, tm(2));
+  EXPECT_EQ(slots[1].task_manager, tm(4));
+  EXPECT_EQ(slots[2].task_manager, tm(0));
+  EXPECT_EQ(slots[3].task_manager, tm(2));
+  EXPECT_EQ(std::set<SlotId>(slots.begin(), slots.end()).size(), 4U);
+}
+
+TEST(Placement, OfMoreOrFewerSubtasksThanBeforeKeepsThoseThatThereAre) {
+  EXPECT_EQ(keep_places(slots_of({1, 1, 1}), {tm(2)})[0].task_manager, tm(2));
+  EXPECT_EQ(keep_places(slots_of({1, 1}), {tm(1), tm(0), tm(2)})[0].task_manager, tm(1));
+  EXPECT_EQ(keep_places(slots_of({1, 1}), {}).size(), 2U);
+}
+
 TEST(UnreachablePairs, HoldInBothDirectionsForAWhile) {
   UnreachablePairs pairs(minutes(1));
   pairs.report(tm(1), tm(2), Time(seconds(0)));

@@ -48,6 +48,8 @@ proto::SavepointReply reply(CheckpointProbe& jm, RequestId request) {
 void written(CheckpointProbe& jm,
              const Result<std::string>& outcome = std::string("/savepoints/s")) {
   jm.core().on_savepoint_written(jm.last<WriteSavepoint>().token, outcome, jm.now(), jm.out());
+  if (outcome)
+    jm.persist();  // where it lies
 }
 
 TEST(Savepoint, IsWrittenOnceItsOutputIsCommittedAndAnsweredWithItsPath) {
@@ -86,6 +88,38 @@ TEST(Savepoint, ARepeatedRequestJoinsTheFirst) {
   EXPECT_EQ(jm.triggered(), 1U);
   EXPECT_TRUE(reply(jm, trigger_savepoint(jm, Then::kGoOn, "t2")).pending());
   EXPECT_EQ(jm.triggered(), 2U);
+}
+
+TEST(Savepoint, ARequestRepeatedToTheNextJobManagerIsAnsweredWithTheSavepointThatIsThere) {
+  CheckpointProbe first(quiet_job());
+  first.run();
+  const RequestId request = trigger_savepoint(first, Then::kGoOn, "t1", 60'000);
+  first.ack_all(1);
+  first.persist_all();
+  first.core().on_savepoint_written(first.last<WriteSavepoint>().token,
+                                    std::string("/save points/s"), first.now(), first.out());
+  EXPECT_FALSE(first.reply<proto::SavepointReply>(request).has_value()) << "not durable yet";
+  trigger_savepoint(first, Then::kGoOn, "t2");
+  first.ack_all(2);
+  first.persist_all();
+  written(first, std::string("/save points/s2"));
+  CheckpointProbe next(quiet_job(), 2, first.meta());
+  next.recover();
+  EXPECT_EQ(reply(next, trigger_savepoint(next)).path(), "/save points/s");
+  EXPECT_EQ(reply(next, trigger_savepoint(next, Then::kGoOn, "t2")).path(), "/save points/s2");
+  EXPECT_EQ(next.triggered(), 0U);
+}
+
+TEST(Savepoint, ThatWasCutOffByTheEndOfTheJobManagerIsTakenWhenAskedForAgain) {
+  CheckpointProbe first(quiet_job());
+  first.run();
+  trigger_savepoint(first);
+  first.ack_all(1);
+  first.persist_all();
+  CheckpointProbe next(quiet_job(), 2, first.meta());
+  next.recover();
+  EXPECT_TRUE(reply(next, trigger_savepoint(next)).pending());
+  EXPECT_EQ(next.triggered(), 2U);
 }
 
 TEST(Savepoint, IsAnsweredAsPendingAfterTheWait) {
@@ -231,6 +265,66 @@ TEST(Savepoint, AFailureBetweenItsCommitPointAndTheEndStillStopsTheJob) {
   jm.release_all();
   jm.persist_all();
   EXPECT_EQ(jm.state(), proto::JOB_FINISHED);
+}
+
+TEST(Savepoint, WithDrainNothingThatALaterAttemptReadsIsCommitted) {
+  CheckpointProbe jm(job());
+  jm.run();
+  trigger_savepoint(jm, Then::kDrain);
+  jm.ack_all(1);
+  jm.persist_all();
+  jm.failed(jm.deployments()[0]);
+  jm.restart();
+  jm.finished(jm.deployments()[0], "read on");
+  EXPECT_EQ(jm.state(), proto::JOB_RUNNING) << "the end waits for the savepoint";
+  written(jm);
+  jm.persist_all();
+  EXPECT_EQ(jm.state(), proto::JOB_FINISHED);
+  EXPECT_THAT(jm.outputs_sent(0), IsEmpty()) << "what the savepoint has left would come twice";
+}
+
+TEST(Savepoint, AJobThatWasDrainedForOneThatFailedReadsOnInANewAttempt) {
+  for (const bool declined : {true, false}) {
+    CheckpointProbe jm(job());
+    jm.run();
+    const RequestId request = trigger_savepoint(jm, Then::kDrain, "t1", 60'000);
+    if (declined) {
+      jm.decline(jm.deployments()[0], 1);
+    } else {
+      jm.ack_all(1);
+      jm.persist_all();
+      jm.finished(jm.deployments()[0], "cut short");
+      written(jm, Error(ErrorKind::kIo, "no such directory"));
+    }
+    EXPECT_EQ(jm.state(), proto::JOB_RESTARTING) << "its sources have been told to end";
+    EXPECT_TRUE(is_error(reply(jm, request).error()));
+    jm.restart();
+    EXPECT_EQ(jm.state(), proto::JOB_RUNNING);
+    EXPECT_EQ(jm.deployment(jm.deployments()[0]).restore().checkpoint(), declined ? 0U : 1U);
+    EXPECT_EQ(jm.status_now().restarts(), 0U);
+    jm.complete();
+    EXPECT_EQ(jm.state(), proto::JOB_RUNNING);
+  }
+}
+
+TEST(Savepoint, AJobThatWasToStopWithOneStopsUnderTheNextJobManager) {
+  CheckpointProbe first(job());
+  first.run();
+  trigger_savepoint(first, Then::kStop);
+  first.ack_all(1);
+  first.persist_all();
+  first.core().on_savepoint_written(first.last<WriteSavepoint>().token,
+                                    std::string("/savepoints/s"), first.now(), first.out());
+  CheckpointProbe next(job(), 2, first.meta());
+  next.recover();
+  const RequestId request = trigger_savepoint(next, Then::kStop, "t1", 60'000);
+  EXPECT_EQ(next.triggered(), 0U);
+  EXPECT_EQ(next.state(), proto::JOB_COMMITTING);
+  next.persist_all();
+  next.release_all();
+  next.persist_all();
+  EXPECT_EQ(next.state(), proto::JOB_FINISHED);
+  EXPECT_EQ(reply(next, request).path(), "/savepoints/s");
 }
 
 TEST(Savepoint, ACancelledJobAnswersThatThereIsNone) {

@@ -87,7 +87,7 @@ TEST(PieceFetcher, ADamagedChunkIsNamed) {
     chunk[4] ^= 1;
     const auto arrived = fetcher.chunk_arrived(answer({3, 1027}, cut ? chunk.substr(0, 5) : chunk));
     ASSERT_FALSE(arrived.ok());
-    EXPECT_EQ(arrived.error().kind(), ErrorKind::kIo);
+    EXPECT_EQ(arrived.error().kind(), ErrorKind::kProtocol);
     EXPECT_NE(arrived.error().message().find("chunk 3/1027"), std::string::npos);
   }
 }

@@ -84,9 +84,22 @@ TEST_F(Restoring, ADamagedChunkFailsThePipelineAndIsNamed) {
   chunk.set_data("0123456789");
   created->on_chunk_data(chunk);
   EXPECT_EQ(created->turn(clock_.now()).next, TurnOutcome::Next::kFailed);
-  EXPECT_EQ(created->failure()->error.kind(), ErrorKind::kIo);
+  EXPECT_EQ(created->failure()->error.kind(), ErrorKind::kProtocol);
   EXPECT_NE(created->failure()->error.message().find("chunk 2/9"), std::string::npos);
   EXPECT_TRUE(created->failure()->restore_damaged);
+}
+
+TEST_F(Restoring, AStoreThatCannotBeReadAtPresentIsNoDamage) {
+  const auto created = task(own_type());
+  created->turn(clock_.now());
+  proto::ChunkData chunk;
+  chunk.set_epoch(2);
+  chunk.set_counter(9);
+  chunk.mutable_error()->set_kind(proto::ERROR_IO);
+  chunk.mutable_error()->set_message("the store is being reopened");
+  created->on_chunk_data(chunk);
+  EXPECT_EQ(created->turn(clock_.now()).next, TurnOutcome::Next::kFailed);
+  EXPECT_FALSE(created->failure()->restore_damaged);
 }
 
 }  // namespace
