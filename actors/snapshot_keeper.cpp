@@ -3,15 +3,11 @@
 #include <exception>
 #include <utility>
 
-#include <caf/stateful_actor.hpp>
-
 #include "actors/error_text.hpp"
 #include "actors/own_thread.hpp"
 #include "actors/snapshot_keeper_state.hpp"
 
 namespace leat::actors {
-
-namespace {
 
 snapshot_keeper_actor::behavior_type snapshot_keeper(
     snapshot_keeper_actor::stateful_pointer<SnapshotKeeperState> self,
@@ -30,8 +26,6 @@ snapshot_keeper_actor::behavior_type snapshot_keeper(
       [&state](wake_atom) { state.reopen(); },
   };
 }
-
-}  // namespace
 
 snapshot_keeper_actor spawn_snapshot_keeper(local_job_manager_actor::base* owner,
                                             SnapshotKeeperSetup setup) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/snapshot_keeper.hpp"
@@ -75,5 +76,10 @@ class SnapshotKeeperState {
   bool reopen_scheduled_ = false;
   std::uint32_t reopens_ = 0;  // failed in a row
 };
+
+/// What spawn_snapshot_keeper() spawns.
+snapshot_keeper_actor::behavior_type snapshot_keeper(
+    snapshot_keeper_actor::stateful_pointer<SnapshotKeeperState> self,
+    const SnapshotKeeperSetup& setup);
 
 }  // namespace leat::actors
