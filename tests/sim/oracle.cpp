@@ -135,8 +135,8 @@ void Oracle::check_nothing_left() {
 
 void Oracle::check_no_checkpoint_left() {
   for (const auto& [key, value] : cluster_.job_manager().store().values()) {
-    if (key.find("/checkpoint/") != std::string::npos)
-      violate_("the manifest " + key + " is left behind");
+    if (!key.ends_with("/status"))
+      violate_("the entry " + key + " is left behind");
   }
   const auto chunks = cluster_.job_manager().chunks().ids();
   if (!chunks.empty())

@@ -36,7 +36,7 @@ class Oracle {
                      const proto::JobStatus& status);
   /// No slot, request or file of an attempt.
   void check_nothing_left();
-  /// No manifest and no chunk.
+  /// Of jobs nothing but their status, and no chunk.
   void check_no_checkpoint_left();
 
  private:

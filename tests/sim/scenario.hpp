@@ -13,11 +13,12 @@
 namespace leat::sim {
 
 enum class Ending : std::uint8_t {
-  kFinish,         ///< the job reads all its input
-  kCancel,         ///< somebody cancels it on the way
-  kRescale,        ///< it goes on with more subtasks or fewer
-  kSave,           ///< another job goes on from a savepoint of it, into a directory of its own
-  kStopAndResume,  ///< it stops with a savepoint, from which another goes on in its directory
+  kFinish,          ///< the job reads all its input
+  kCancel,          ///< somebody cancels it on the way
+  kRescale,         ///< it goes on with more subtasks or fewer
+  kSave,            ///< another job goes on from a savepoint of it, into a directory of its own
+  kStopAndResume,   ///< it stops with a savepoint, from which another goes on in its directory
+  kDrainAndResume,  ///< the same, but its sources end before the savepoint
 };
 
 enum class Checkpoints : std::uint8_t {
@@ -34,6 +35,8 @@ struct Scenario {
   Checkpoints checkpoints = Checkpoints::kAligned;
   std::uint32_t most_faults = 6;
   bool function_throws = false;  ///< now and then
+  bool sparse = false;           ///< so few records that many a checkpoint finds nothing changed
+  std::vector<SimJobKind> beside = {};  ///< jobs that run at the same time
   Ending ending = Ending::kFinish;
   bool may_fail = false;  ///< saying why; then each record is there once at most
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "runtime/api/words.hpp"
 #include "runtime/connectors/collect.hpp"
 #include "runtime/connectors/generator.hpp"
+#include "runtime/connectors/generator_reader.hpp"
 #include "runtime/connectors/text_directory.hpp"
 #include "runtime/connectors/text_files.hpp"
 #include "tests/support/graph_of.hpp"
@@ -21,8 +23,11 @@ constexpr const char* kTexts = "/texts";
 constexpr std::uint64_t kTextFiles = 3;
 /// The number at which a job's function throws, if it does.
 constexpr std::uint64_t kPoison = 57;
-constexpr std::string_view kKindNames[] = {"sums",       "updates", "two_edges",
-                                           "word_count", "passing", "collected"};
+/// Numbers a second that a ragged job's first subtask reads, and the others.
+constexpr double kSlowRate = 60;
+constexpr double kFastRate = 2000;
+constexpr std::string_view kKindNames[] = {"sums",    "updates",   "two_edges", "word_count",
+                                           "passing", "collected", "ragged"};
 
 const auto kPairFormat = [](const auto& pair, std::string& line) {
   line.append(std::to_string(pair.first)).append("\t").append(std::to_string(pair.second));
@@ -52,6 +57,23 @@ auto numbers(Environment& env, const SimJobParameters& job) {
         }
         return number;
       });
+}
+
+std::uint64_t itself(std::uint64_t number) {
+  return number;
+}
+
+/// As sequence() is, but each subtask has a rate of its own.
+Source<std::uint64_t> ragged(std::uint64_t count) {
+  using Reader = runtime::GeneratorReader<std::uint64_t, decltype(&itself)>;
+  return {.name = "ragged sequence",
+          .kind = "range",
+          .config = detail::range_config({.count = count, .unbounded = false, .rate = 0}),
+          .make_reader =
+              [](const ReaderContext& context) -> std::unique_ptr<SourceReader<std::uint64_t>> {
+            const double rate = context.subtask == 0 ? kSlowRate : kFastRate;
+            return std::make_unique<Reader>(&itself, runtime::RateLimiter(rate, 0, 1));
+          }};
 }
 
 auto counts(Environment& env, const SimJobParameters& job, Emit emit) {
@@ -94,6 +116,9 @@ void build(SimJobKind kind, Environment& env, const SimJobParameters& job) {
       return;
     case SimJobKind::kCollected:
       counts(env, job, Emit::kEveryUpdate).sink(collect(kPairFormat));
+      return;
+    case SimJobKind::kRagged:
+      env.source(ragged(job.records)).sink(text_directory(job.output));
       return;
   }
 }
@@ -157,6 +182,7 @@ SimOutput unsorted_output(SimJobKind kind, const SimJobParameters& job) {
     case SimJobKind::kWordCount:
       return {{job.output, word_counts(job)}};
     case SimJobKind::kPassing:
+    case SimJobKind::kRagged:
       return {{job.output, all_numbers(job.records)}};
     case SimJobKind::kCollected:
       return {{kRows, updates(job.records, job.keys)}};

@@ -35,6 +35,7 @@ enum class SimJobKind : std::uint8_t {
   kWordCount,  ///< text files, counted at the end of input with partial counts before the shuffle
   kPassing,    ///< no state: numbers dealt out again, to files
   kCollected,  ///< (key, count) after each number, to the client
+  kRagged,  ///< numbers to files, without a shuffle: one subtask is slow and the others end long before it
 };
 [[nodiscard]] std::string_view job_kind_name(SimJobKind kind);
 [[nodiscard]] bool collects(SimJobKind kind);

@@ -26,9 +26,11 @@ constexpr std::string_view kNames[] = {"task_manager_dies",
                                        "storage_fails",
                                        "chunk_write_fails",
                                        "chunk_disk_full",
+                                       "copy_damaged",
                                        "also",
                                        "chunk_damaged",
-                                       "task_manager_leaves"};
+                                       "task_manager_leaves",
+                                       "manifest_damaged"};
 
 constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 
@@ -101,6 +103,8 @@ void FaultStorm::strike(FaultKind kind) {
     case FaultKind::kChunkDiskFull:
       return cluster_.job_manager().chunks().set_capacity(cluster_.job_manager().chunks().bytes() +
                                                           below(500));
+    case FaultKind::kCopyDamaged:
+      return task_manager.damage_copy(below(kEndless));
     case FaultKind::kAlso:
       if (also_)
         also_();
@@ -109,6 +113,8 @@ void FaultStorm::strike(FaultKind kind) {
       return damage_chunk();
     case FaultKind::kTaskManagerLeaves:
       return task_managers_leave();
+    case FaultKind::kManifestDamaged:
+      return damage_manifest();
   }
 }
 
@@ -240,6 +246,18 @@ void FaultStorm::damage_chunk() {
     disk.lose(victim);
   else
     std::ignore = disk.flip_bit(victim, below(kEndless));
+}
+
+void FaultStorm::damage_manifest() {
+  SimMetaStore& store = cluster_.job_manager().store();
+  std::vector<std::string> manifests;
+  for (const auto& [key, value] : store.values()) {
+    if (key.find("/checkpoint/") != std::string::npos)
+      manifests.push_back(key);
+  }
+  if (manifests.empty())
+    return;
+  store.spoil(manifests[below(manifests.size())]);
 }
 
 void FaultStorm::end() {

@@ -31,9 +31,11 @@ enum class FaultKind : std::uint8_t {
   kStorageFails,       ///< syncs are refused, until kHeals
   kChunkWriteFails,    ///< the store must be opened anew
   kChunkDiskFull,      ///< until kHeals
+  kCopyDamaged,        ///< a bit turns over in what a TaskManager keeps
   kAlso,               ///< the test's own
   kChunkDamaged,       ///< a bit turns over, or a chunk is gone: a job may have to fail
   kTaskManagerLeaves,  ///< in order, for another one or for none; now and then several at once
+  kManifestDamaged,    ///< one does not decode any more: the same as kChunkDamaged
 };
 [[nodiscard]] std::string_view fault_name(FaultKind kind);
 /// All that a job survives.
@@ -74,6 +76,7 @@ class FaultStorm {
   void partition(std::size_t victim);
   void heal();
   void damage_chunk();
+  void damage_manifest();
   void end();
   [[nodiscard]] std::uint64_t below(std::uint64_t limit) { return cluster_.world().below(limit); }
 

@@ -37,7 +37,10 @@ SimCluster::~SimCluster() = default;
 std::unique_ptr<SimTaskManager> SimCluster::make_task_manager(std::size_t index) {
   runtime::TaskManagerOptions options;
   options.incarnation = Incarnation(0xabc, ++made_);
-  options.id = "tm-" + std::to_string(index) + "-" + std::to_string(made_);
+  // Half of those that come back do so under their old id, as one of a stateful set does.
+  const bool comes_back = index < task_managers_.size() && world_.chance(50);
+  options.id = comes_back ? task_managers_[index]->id()
+                          : "tm-" + std::to_string(index) + "-" + std::to_string(made_);
   options.slots = options_.slots;
   return std::make_unique<SimTaskManager>(
       SimTaskManager::Surroundings{*this, world_, network_, job_manager_, outputs_, storage_,

@@ -46,7 +46,7 @@ class SimCluster {
 
   // Faults. With the machine goes what was not synced, and nobody says goodbye.
   void kill_task_manager(std::size_t index, bool with_machine = false);
-  /// A new process with the same index, another id and incarnation.
+  /// A new process with the same index and another incarnation, perhaps under its old id.
   void restart_task_manager(std::size_t index);
   /// The same; the old one lives on.
   void replace_task_manager(std::size_t index);

@@ -36,11 +36,8 @@ class SimMetaStore {
 
   /// The next `count` writes are answered by an error; every other one has reached the disk all the same.
   void refuse(std::uint32_t count) { refused_ = count; }
-  /// A bit of what was written turns over; the key must be there.
-  void flip_bit(const std::string& key, std::uint64_t bit) {
-    std::string& value = values_.at(key);
-    value[(bit / 8) % value.size()] ^= static_cast<char>(1U << (bit % 8));
-  }
+  /// What was written under this key does not decode any more; it must be there.
+  void spoil(const std::string& key) { values_.at(key) = "\xff\xff"; }
 
  private:
   static Result<void> no_space() { return Error(ErrorKind::kIo, "no space left on the device"); }

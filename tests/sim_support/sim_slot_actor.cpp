@@ -117,9 +117,7 @@ bool SimSlotActor::lease_valid() const {
 
 void SimSlotActor::event(proto::SubtaskEvent event) {
   *event.mutable_ref() = deployment_.ref();
-  world_.send(actor_, owner_.actor(), [this, event = std::move(event)] {
-    owner_.handle([&](auto& core, Time now, auto& out) { core.on_slot_event(event, now, out); });
-  });
+  world_.send(actor_, owner_.actor(), [this, event = std::move(event)] { owner_.event(event); });
 }
 
 void SimSlotActor::finish(proto::SubtaskEvent::Finished result) {
@@ -139,9 +137,8 @@ void SimSlotActor::fail(proto::SubtaskEvent::Failed failure) {
 template <class Message>
 void SimSlotActor::forward(Message message) {
   *message.mutable_ref() = deployment_.ref();
-  world_.send(actor_, owner_.actor(), [this, message = std::move(message)] {
-    owner_.handle([&](auto& core, Time, auto& out) { core.forward(message, out); });
-  });
+  world_.send(actor_, owner_.actor(),
+              [this, message = std::move(message)] { owner_.forward(message); });
 }
 
 void SimSlotActor::request_split(std::uint32_t source) {

@@ -24,7 +24,8 @@ void SimSnapshotKeeper::open(const runtime::KeepChunks& command) {
   auto opened = test::MemorySnapshotStore::open(around_.disk, around_.epoch, command.ids);
   LEAT_CHECK(opened.ok());
   store_ = std::move(opened->store);
-  garbage_ = true;
+  hoards_ = !command.release_others;
+  garbage_ = !hoards_;
   schedule_slice();
   around_.answer(
       [token = command.token, lost = std::move(opened->lost)](auto& core, Time now, auto& out) {
@@ -51,7 +52,7 @@ void SimSnapshotKeeper::load(const runtime::LoadChunk& command) {
 
 void SimSnapshotKeeper::release(const runtime::ReleaseChunks& command) {
   store_->release(command.ids);
-  garbage_ = true;
+  garbage_ = !hoards_;
   schedule_slice();
 }
 
@@ -144,7 +145,7 @@ void SimSnapshotKeeper::next_savepoint() {
   writer_.reset();
   reader_.reset();
   savepoints_.pop_front();
-  garbage_ = true;
+  garbage_ = !hoards_;
 }
 
 void SimSnapshotKeeper::schedule_reopen() {
@@ -160,7 +161,7 @@ void SimSnapshotKeeper::reopen() {
   auto lost = store_->reopen();
   if (!lost)
     return schedule_reopen();
-  garbage_ = true;
+  garbage_ = !hoards_;
   schedule_slice();
   if (!lost->empty())
     around_.answer(

@@ -61,6 +61,7 @@ class SimSnapshotKeeper {
   std::unique_ptr<SavepointWriter> writer_;
   std::unique_ptr<SavepointReader> reader_;
   bool slice_scheduled_ = false;
+  bool hoards_ = false;  // nobody can tell garbage from what is needed
   bool garbage_ = false;
   bool reopen_scheduled_ = false;
 };

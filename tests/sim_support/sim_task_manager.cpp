@@ -1,6 +1,9 @@
 #include "tests/sim_support/sim_task_manager.hpp"
 
 #include <chrono>
+#include <iterator>
+#include <memory>
+#include <sstream>
 #include <utility>
 #include <variant>
 
@@ -12,6 +15,8 @@ namespace leat::sim {
 namespace {
 
 constexpr Duration kRequestTimeout = std::chrono::seconds(5);
+constexpr const char* kCopies = "/copies";
+constexpr std::uint64_t kCopiesBytes = 400;
 
 template <class... Functions>
 struct Dispatch : Functions... {
@@ -34,7 +39,11 @@ SimTaskManager::SimTaskManager(Surroundings surroundings, runtime::TaskManagerOp
       actor_(around_.world.add_actor(process_)),
       load_worker_(around_.world.add_actor(process_)),
       commit_worker_(around_.world.add_actor(process_)),
-      files_(around_.storage, 2 * number) {}
+      files_(around_.storage, 2 * number),
+      copies_worker_(around_.world.add_actor(process_)),
+      // Some have room for little, some for none.
+      copies_([this](auto work, auto then) { run_copies_io(std::move(work), std::move(then)); },
+              local_disk_, kCopies, number % 4 * kCopiesBytes) {}
 
 void SimTaskManager::start() {
   SimNetwork& network = around_.network;
@@ -77,7 +86,7 @@ void SimTaskManager::connection_lost(const std::string& reason) {
 }
 
 void SimTaskManager::receive(const runtime::ToTaskManager& message) {
-  handle([&message](auto& core, Time now, auto& out) {
+  handle([this, &message](auto& core, Time now, auto& out) {
     const Dispatch dispatch{
         [&](const proto::DeploySubtask& one) { core.deploy(one, now, out); },
         [&](const proto::StartSubtask& one) { core.start(one, now, out); },
@@ -87,11 +96,75 @@ void SimTaskManager::receive(const runtime::ToTaskManager& message) {
         [&](const proto::CollectCredit& one) { core.collect_credit(one, now, out); },
         [&](const proto::TriggerCheckpoint& one) { core.trigger(one, now, out); },
         [&](const proto::AbortCheckpoint& one) { core.abort_checkpoint(one, now, out); },
-        [&](const proto::CheckpointComplete& one) { core.checkpoint_complete(one, now, out); },
-        [&](const proto::ChunkStored& one) { core.chunk_stored(one, now, out); },
+        [&](const proto::CheckpointComplete& one) {
+          copies_.completed(one);
+          core.checkpoint_complete(one, now, out);
+        },
+        [&](const proto::ChunkStored& one) {
+          copies_.stored(one);
+          core.chunk_stored(one, now, out);
+        },
         [&](const proto::ChunkData& one) { core.chunk_data(one, now, out); }};
     std::visit(dispatch, message);
   });
+}
+
+void SimTaskManager::event(const proto::SubtaskEvent& event) {
+  if (event.has_checkpoint_ack())
+    copies_.acknowledged(event.ref(), event.checkpoint_ack());
+  handle([&](auto& core, Time now, auto& out) { core.on_slot_event(event, now, out); });
+}
+
+void SimTaskManager::forward(const proto::SnapshotChunk& chunk) {
+  copies_.sent(chunk);
+  handle([&](auto& core, Time, auto& out) { core.forward(chunk, out); });
+}
+
+void SimTaskManager::forward(const proto::FetchChunk& fetch) {
+  const auto slot = slots_.find(key_of(fetch.ref()));
+  if (slot == slots_.end())
+    return;
+  const auto ask = [this, fetch] {
+    handle([&](auto& core, Time, auto& out) { core.forward(fetch, out); });
+  };
+  const ChunkId id{fetch.epoch(), fetch.counter()};
+  const auto pieces = slot->second.restored_from.find(id);
+  const bool here =
+      pieces != slot->second.restored_from.end() &&
+      copies_.fetch(id, pieces->second, [this, fetch, ask](std::optional<std::string> chunk) {
+        if (!chunk)
+          return ask();
+        proto::ChunkData data;
+        *data.mutable_ref() = fetch.ref();
+        data.set_epoch(fetch.epoch());
+        data.set_counter(fetch.counter());
+        data.set_data(std::move(*chunk));
+        carry_out_one(runtime::ToSlot{std::move(data)});
+      });
+  if (!here)
+    ask();
+}
+
+void SimTaskManager::run_copies_io(runtime::LocalCopies::Work work,
+                                   runtime::LocalCopies::Then then) {
+  around_.world.send(
+      actor_, copies_worker_, [this, work = std::move(work), then = std::move(then)] {
+        const auto outcome = std::make_shared<Result<std::string>>(work());
+        around_.world.send(copies_worker_, actor_, [outcome, then] { then(std::move(*outcome)); });
+      });
+}
+
+void SimTaskManager::damage_copy(std::uint64_t seed) {
+  std::istringstream names(local_disk_.names(kCopies));
+  const std::vector<std::string> all{std::istream_iterator<std::string>(names), {}};
+  if (all.empty())
+    return;
+  const std::string path = std::string(kCopies) + "/" + all[seed % all.size()];
+  std::string bytes = local_disk_.bytes(path).value_or("");
+  if (bytes.empty())
+    return;
+  bytes[seed / 7 % bytes.size()] ^= static_cast<char>(1U << (seed % 8));
+  local_disk_.add_file(path, bytes);
 }
 
 // ---- to the JobManager ----

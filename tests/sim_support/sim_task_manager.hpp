@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/checkpointing/local_copies.hpp"
 #include "runtime/coordination/job_manager_commands.hpp"
 #include "runtime/coordination/task_manager_core.hpp"
 #include "tests/sim_support/sim_files.hpp"
@@ -65,6 +66,16 @@ class SimTaskManager {
     event(*core_, around_.world.now(), commands);
     carry_out(commands);
   }
+  // What passes through on its way to the JobManager.
+  void event(const proto::SubtaskEvent& event);
+  template <class Message>
+  void forward(const Message& message) {
+    handle([&](auto& core, Time, auto& out) { core.forward(message, out); });
+  }
+  void forward(const proto::SnapshotChunk& chunk);
+  /// Answers it from a copy if there is one.
+  void forward(const proto::FetchChunk& fetch);
+
   /// The actor quits, or has died.
   void slot_ended(const SimSlotActor& slot, bool in_order);
 
@@ -79,6 +90,8 @@ class SimTaskManager {
   [[nodiscard]] bool left() const { return left_; }
 
   // Faults.
+  /// A bit turns over in what it keeps of its snapshots.
+  void damage_copy(std::uint64_t seed);
   /// A slot's actor dies without a word of its own.
   void break_slot(std::size_t nth);
   /// Dies, by `die`, when the `nth` command of this index from now is carried out.
@@ -96,6 +109,7 @@ class SimTaskManager {
     proto::DeploySubtask deployment;
     std::unique_ptr<SimSlotActor> actor;  // null before it is loaded
     bool stop_requested = false;
+    runtime::LocalCopies::Pieces restored_from{};
   };
   struct Rendezvous;
   struct DeathSentence {
@@ -123,6 +137,7 @@ class SimTaskManager {
   void carry_out_one(const runtime::LeaveDone& command);
   void carry_out_one(const LogEvent& event);
   void loaded(const std::string& key, const Result<void>& outcome);
+  void run_copies_io(runtime::LocalCopies::Work work, runtime::LocalCopies::Then then);
   void find_peer(const std::shared_ptr<Rendezvous>& rendezvous, std::uint32_t subtask);
   void slot_failed(const proto::SubtaskRef& ref, const Error& error,
                    std::optional<std::uint32_t> unreachable_peer = {});
@@ -147,6 +162,9 @@ class SimTaskManager {
   ActorId load_worker_;
   ActorId commit_worker_;
   SimFiles files_;
+  test::MemoryFileSystem local_disk_;
+  ActorId copies_worker_;
+  runtime::LocalCopies copies_;
   std::unique_ptr<runtime::TaskManagerCore> core_;
   SimTimer timer_;
   ConnectionId job_manager_{};                       // none: not connected

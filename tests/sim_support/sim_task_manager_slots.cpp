@@ -45,6 +45,8 @@ void SimTaskManager::loaded(const std::string& key, const Result<void>& outcome)
     slots_.erase(found);
     return slot_failed(ref, outcome.error());
   }
+  if (slot.deployment.has_restore())
+    slot.restored_from = runtime::pieces_by_chunk(slot.deployment.restore());
   slot.actor = std::make_unique<SimSlotActor>(*this, slot.deployment);
   around_.world.send(actor_, slot.actor->actor(),
                      [this, actor = slot.actor.get()] { actor->create(around_.slots); });
@@ -154,6 +156,7 @@ void SimTaskManager::slot_ended(const SimSlotActor& slot, bool in_order) {
           return;
         gone_.push_back(std::move(found->second.actor));
         slots_.erase(found);
+        copies_.gone(ref);
         if (!in_order)
           slot_failed(ref, Error(ErrorKind::kInternal, "the slot's actor died"));
         handle([&](auto& core, Time now, auto& out) { core.on_slot_gone(ref, now, out); });
