@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "runtime/base/mutation.hpp"
 #include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_master.hpp"
 #include "runtime/coordination/job_state.hpp"
@@ -95,7 +94,7 @@ void JobMaster::subtask_event(const SubtaskKey& key, Incarnation from,
   // A commit may be answered by a TaskManager that never ran the subtask, and after a restart.
   if (event.has_committed())
     return on_committed(key, from, event.committed(), step);
-  if (key.attempt != attempt_ && !LEAT_MUTATION(stale_attempt_accepted))
+  if (key.attempt != attempt_)
     return;
   if (!execution_)
     return;

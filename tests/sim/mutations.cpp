@@ -43,9 +43,9 @@ std::span<const Mutation> all_mutations() {
       {"output_not_synced", "output is committed that was not synced", "updates"},
       {"finished_output_forgotten", "output of a subtask that had finished is not committed",
        "ragged"},
+      // Together with the check of acknowledgements, behind which it stands.
       {"base_of_aborted", "a snapshot refers to one that was aborted", "sparse"},
       {"referenced_chunk_released", "a chunk goes that a newer checkpoint refers to", "sparse"},
-      {"stale_attempt_accepted", "what subtasks of an attempt that is over say counts", "network"},
   };
   return kAll;
 }

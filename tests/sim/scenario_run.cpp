@@ -87,8 +87,8 @@ SimJobParameters job_parameters(Draw& draw, const Scenario& scenario) {
   job.keys = draw.between(1, 12);
   job.rate = draw.between(0, 4) == 0 ? 0 : static_cast<double>(draw.between(300, 3000));
   if (scenario.sparse) {
-    job.records = draw.between(30, 80);
-    job.rate = static_cast<double>(draw.between(30, 150));
+    job.records = draw.between(20, 60);
+    job.rate = static_cast<double>(draw.between(10, 60));
   }
   if (scenario.function_throws)
     *job.throws_left = static_cast<std::uint32_t>(draw.between(0, 4));
