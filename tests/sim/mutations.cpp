@@ -31,8 +31,8 @@ std::span<const Mutation> all_mutations() {
   static constexpr Mutation kAll[] = {
       {"barrier_not_awaited", "a snapshot is taken at the first barrier of several", "processes"},
       {"splits_forgotten", "what readers had left of their splits is lost", "processes"},
-      {"commits_not_repeated", "output of the newest checkpoint is left uncommitted", "processes"},
-      {"commit_before_manifest", "output is committed before its manifest is stored", "processes"},
+      {"commits_not_repeated", "output of the newest checkpoint is left uncommitted", "sparse"},
+      {"commit_before_manifest", "output is committed before its manifest is stored", "sparse"},
       {"ack_counted_twice", "an acknowledgement counts for two subtasks", "updates"},
       {"write_leaks_into_snapshot", "a write after the mark changes the snapshot", "updates"},
       {"split_position_late", "splits granted behind the barrier are taken for read", "updates"},
