@@ -1,6 +1,7 @@
 """A Leat cluster of containers on a network of its own, as docker/compose.yaml describes it."""
 
 import os
+import shutil
 import subprocess
 import threading
 
@@ -20,6 +21,7 @@ class Cluster:
         self.name = f"leat-test-{os.getpid()}"
         self.label = ["--label", f"{OWNER}={os.getpid()}"]
         self.encryption = []  # podman's options for TLS
+        self.bridge_is_held = False
 
     def __enter__(self):
         try:
@@ -49,7 +51,20 @@ class Cluster:
         container = f"{self.name}-{name}"
         podman("run", "-d", "--name", container, *self.label, *LOCKED, "--restart", "always",
                "--network", network or self.name, *podman_options, containers.IMAGE, *leat)
+        self.hold_bridge()
         return container
+
+    def hold_bridge(self):
+        """Gives the network's bridge a hardware address of its own, once it is there.
+
+        Otherwise it has one of its containers', and another one when that goes. The others send their
+        questions for names to the old one until they notice, up to 45 seconds later."""
+        if self.bridge_is_held or os.geteuid() != 0 or not shutil.which("ip"):
+            return
+        bridge = podman("network", "inspect", "-f", "{{.NetworkInterface}}", self.name).stdout.strip()
+        held = subprocess.run(["ip", "link", "set", "dev", bridge, "address", "02:00:00:00:00:01"],
+                              capture_output=True, check=False)
+        self.bridge_is_held = held.returncode == 0
 
     def start_job_manager(self, *leat):
         self.job_manager = self.start(
