@@ -6,6 +6,8 @@
 #include <leveldb/db.h>
 #include <leveldb/write_batch.h>
 
+#include "runtime/checkpointing/no_leveldb_log.hpp"
+
 namespace leat::actors {
 
 namespace {
@@ -65,6 +67,7 @@ Result<void> MetaStore::open_database() {
     options.env = env_;
   options.create_if_missing = true;
   options.paranoid_checks = true;
+  options.info_log = no_leveldb_log();
   leveldb::DB* db = nullptr;
   const leveldb::Status status = leveldb::DB::Open(options, directory_, &db);
   if (!status.ok())

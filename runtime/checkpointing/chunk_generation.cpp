@@ -1,7 +1,6 @@
 #include "runtime/checkpointing/chunk_generation.hpp"
 
 #include <algorithm>
-#include <cstdarg>
 
 #include <leveldb/db.h>
 #include <leveldb/env.h>
@@ -9,23 +8,17 @@
 
 #include "runtime/base/check.hpp"
 #include "runtime/checkpointing/leveldb_error.hpp"
+#include "runtime/checkpointing/no_leveldb_log.hpp"
 
 namespace leat {
 
 namespace {
 
-/// LevelDB's own log of its doings would be one more file a generation that nobody reads.
-class NoLog : public leveldb::Logger {
- public:
-  void Logv(const char* /*format*/, std::va_list /*arguments*/) override {}
-};
-
 leveldb::Options database_options(const GenerationSettings& settings) {
-  static NoLog no_log;
   leveldb::Options options;
   if (settings.env != nullptr)
     options.env = settings.env;
-  options.info_log = &no_log;
+  options.info_log = no_leveldb_log();
   options.paranoid_checks = true;
   options.write_buffer_size = settings.write_buffer_bytes;
   options.compression = leveldb::kNoCompression;  // whoever makes chunks knows whether it pays

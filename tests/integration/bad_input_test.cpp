@@ -2,13 +2,21 @@
 
 #include <arpa/inet.h>
 #include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <netinet/in.h>
+#include <string>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 
 #include "tests/integration/cluster.hpp"
+#include "tests/integration/eventually.hpp"
 #include "tests/integration/oracle.hpp"
 
 namespace leat::test {
@@ -17,6 +25,19 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+/// All files, with a hash of their bytes.
+std::map<std::string, std::size_t> files_below(const std::string& directory) {
+  std::map<std::string, std::size_t> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file())
+      continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    files[entry.path().string()] = std::hash<std::string>()(bytes);
+  }
+  return files;
+}
 
 class BadInput : public ::testing::Test {
  protected:
@@ -124,10 +145,18 @@ TEST_F(BadInput, PortInUseIsASentence) {
 TEST_F(BadInput, DataDirectoryOfAnotherJobManagerIsRefused) {
   Process first(leat({"jobmanager", "--port", "0", "--data-dir", directory_.file("data")}));
   first.wait_for(Stream::kErr, "event=listening");
+  // The first one opens its chunk store behind its port; the ballast is what it writes last.
+  std::map<std::string, std::size_t> before;
+  ASSERT_TRUE(eventually([&] {
+    const auto last = std::exchange(before, files_below(directory_.file("data")));
+    return before == last && before.contains(directory_.file("data/chunks/ballast"));
+  }));
   const Outcome second =
       run(leat({"jobmanager", "--port", "0", "--data-dir", directory_.file("data")}));
   EXPECT_NE(second.code, 0);
   EXPECT_THAT(second.err, HasSubstr(directory_.file("data")));
+  EXPECT_THAT(second.err, HasSubstr("in use by another JobManager"));
+  EXPECT_EQ(files_below(directory_.file("data")), before) << "it has written something";
 }
 
 TEST_F(BadInput, DaemonsStayOnLoopbackUnlessTold) {

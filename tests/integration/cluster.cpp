@@ -59,9 +59,16 @@ void Cluster::add_task_managers(std::size_t count, std::size_t slots, const std:
     task_managers_[i]->wait_for(Stream::kErr, "event=registered");
 }
 
-void Cluster::kill_oldest_task_manager() {
-  task_managers_.front()->signal(SIGKILL);
-  task_managers_.erase(task_managers_.begin());
+void Cluster::add_task_manager(const ProcessOptions& options) {
+  task_managers_.push_back(std::make_unique<Process>(
+      leat({"taskmanager", "--jobmanager", address_, "--slots", "1"}), options));
+  task_managers_.back()->wait_for(Stream::kErr, "event=registered");
+}
+
+void Cluster::kill_oldest_task_manager(std::size_t spared) {
+  const auto victim = task_managers_.begin() + static_cast<std::ptrdiff_t>(spared);
+  (*victim)->signal(SIGKILL);
+  task_managers_.erase(victim);
 }
 
 std::vector<std::string> Cluster::client(const std::string& command,

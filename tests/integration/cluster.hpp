@@ -34,10 +34,12 @@ class Cluster {
   }
   /// Starts TaskManagers and waits until the JobManager knows them.
   void add_task_managers(std::size_t count, std::size_t slots, const std::string& crash_at = "");
+  /// One of one slot with this environment.
+  void add_task_manager(const ProcessOptions& options);
   /// SIGKILL, at once.
   void kill_task_manager(std::size_t index) { task_managers_.at(index)->signal(SIGKILL); }
-  /// Of those not yet killed by this: SIGKILL, and gone when it returns.
-  void kill_oldest_task_manager();
+  /// Of those not yet killed by this, but for the first so many: SIGKILL, and gone when it returns.
+  void kill_oldest_task_manager(std::size_t spared = 0);
   /// SIGKILL, then a new one on the same directory and port.
   void restart_job_manager();
   /// The same, once it has ended by itself.

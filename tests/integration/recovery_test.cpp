@@ -6,6 +6,11 @@
 #include <fstream>
 #include <poll.h>
 #include <random>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -17,8 +22,11 @@ namespace leat::test {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(Recovery, FromKillsAtRandomTimesLosesAndDoublesNoRecord) {
   const auto seed = std::random_device{}();
@@ -86,6 +94,87 @@ TEST(Recovery, OfAWordCountLosesAndDoublesNoWord) {
   EXPECT_THAT(hidden_files(output), IsEmpty());
 }
 
+// ---- a function throws --------------------------------------------------------------------------
+
+class Poisoned : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::vector<std::string> words(const std::vector<std::string>& more) const {
+    std::vector<std::string> all{"-p", "2", "-D", "execution.checkpointing.interval=50 ms"};
+    all.insert(all.end(), more.begin(), more.end());
+    for (const std::string& word :
+         {test_job("poisoned"), std::string("--count"), std::string("20000"), std::string("--rate"),
+          std::string("10000"), std::string("--poison"), std::string("12345"),
+          std::string("--marker"), marker_, std::string("--output"), output_})
+      all.push_back(word);
+    return all;
+  }
+
+  TempDir directory_;
+  std::string marker_ = directory_.write("marker", "");
+  std::string output_ = directory_.file("output");
+};
+
+TEST_F(Poisoned, OnceGoesOnFromTheNewestCheckpoint) {
+  Cluster cluster;
+  cluster.add_task_managers(2, 1);
+  const Outcome outcome = cluster.run_client("run", words({}));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("Attempt 1 failed: "));
+  EXPECT_THAT(outcome.err, HasSubstr("this number is bad"));
+  EXPECT_THAT(outcome.err, HasSubstr("goes on from its newest checkpoint, as attempt 2."));
+  EXPECT_EQ(sorted_output(output_), sorted_lines(shell("seq 0 19999")));
+  EXPECT_THAT(hidden_files(output_), IsEmpty());
+}
+
+TEST_F(Poisoned, ForGoodFailsTheJobWithItsCauseAndPositionAndWhatIsCommittedIsThereOnce) {
+  Cluster cluster;
+  cluster.add_task_managers(2, 1);
+  auto all = words({"-D", "restart-strategy.type=fixed-delay", "-D",
+                    "restart-strategy.fixed-delay.attempts=3", "-D",
+                    "restart-strategy.fixed-delay.delay=20 ms"});
+  all.insert(all.end(), {"--forever", "1"});
+  const Outcome outcome = cluster.run_client("run", all);
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("as attempt 3."));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("as attempt 4.")));
+  EXPECT_THAT(outcome.err, ContainsRegex("has failed: .*operator 'check'"));
+  EXPECT_THAT(outcome.err, HasSubstr("this number is bad"));
+  EXPECT_THAT(outcome.err, HasSubstr("12345"));
+  const std::string output = sorted_output(output_);
+  EXPECT_FALSE(output.empty()) << "no checkpoint was complete before the poison";
+  EXPECT_EQ(shell("printf %s \"$1\" | uniq -d", {output}), "");
+}
+
+// ---- what TaskManagers keep ---------------------------------------------------------------------
+
+TEST(Recovery, FetchesFromTheJobManagerOnlyWhatTheTaskManagersHaveNoCopiesOf) {
+  CheckpointedSequence sequence;
+  sequence.count = 30'000;
+  Cluster cluster({"log.level=debug"});
+  cluster.add_task_managers(2, 1);
+  Process client(cluster.client("run", sequence.words()));
+  wait_for_checkpoints(cluster, job_id(client), 3);
+  cluster.add_task_managers(1, 1);
+  Process& job_manager = cluster.job_manager();
+  const auto id_of = [&](const std::string& pattern) {
+    return job_manager.wait_for(Stream::kErr, pattern);
+  };
+  cluster.kill_task_manager(0);
+  const std::string lost = id_of("event=taskmanager_lost taskmanager=(\\S+)");
+  const std::string fetched = id_of("event=chunk_fetched [^\n]*taskmanager=(\\S+)");
+  EXPECT_EQ(client.wait(), 0) << client.err();
+  sequence.expect_exact();
+  EXPECT_NE(fetched, lost);
+  // One of the two that are left has run its subtask before, and asked for nothing.
+  std::set<std::string> asked;
+  std::istringstream log(job_manager.err());
+  const std::regex chunk("event=chunk_fetched .*taskmanager=(\\S+)");
+  for (std::string line; std::getline(log, line);)
+    if (std::smatch match; std::regex_search(line, match, chunk))
+      asked.insert(match[1]);
+  EXPECT_THAT(asked, ElementsAre(fetched));
+}
+
 // ---- what was stored is damaged -----------------------------------------------------------------
 
 using Damage = void (*)(const std::filesystem::path&);
@@ -126,6 +215,27 @@ TEST_P(DamagedCheckpoint, FailsTheJobInWordsInsteadOfStartingEmpty) {
   EXPECT_THAT(client.err(), HasSubstr("has failed: "));
   EXPECT_THAT(client.err(), HasSubstr("checkpoint"));
   EXPECT_THAT(client.err(), AnyOf(HasSubstr("damaged"), HasSubstr("missing"), HasSubstr("lost")));
+}
+
+TEST(DamagedMetadata, IsRefusedInWordsInsteadOfStartingEmpty) {
+  CheckpointedSequence sequence;
+  sequence.count = 1'000'000;
+  sequence.options = {"-d"};
+  Cluster cluster;
+  cluster.add_task_managers(1, 2);
+  const Outcome submitted = cluster.run_client("run", sequence.words());
+  ASSERT_EQ(submitted.code, 0) << submitted.err;
+  wait_for_checkpoints(cluster, submitted.out.substr(0, submitted.out.find('\n')), 3);
+  cluster.job_manager().signal(SIGKILL);
+  cluster.job_manager().wait();
+  for (const auto& entry : std::filesystem::directory_iterator(cluster.data_directory() + "/meta"))
+    if (entry.path().extension() == ".ldb" || entry.path().extension() == ".log")
+      flip_bits(entry.path());
+  const Outcome outcome =
+      run(leat({"jobmanager", "--port", "0", "--data-dir", cluster.data_directory()}));
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("is damaged"));
+  EXPECT_THAT(outcome.err, HasSubstr(cluster.data_directory()));
 }
 
 INSTANTIATE_TEST_SUITE_P(By, DamagedCheckpoint, ::testing::Values(truncate_to_half, flip_bits));
