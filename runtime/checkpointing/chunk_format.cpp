@@ -1,33 +1,16 @@
 #include "runtime/checkpointing/chunk_format.hpp"
 
-#include <bit>
 #include <cstddef>
-#include <cstring>
 
 #include <xxhash.h>
 
-#include "runtime/base/check.hpp"
+#include "serialization/little_endian.hpp"
 
 namespace leat {
 
 namespace {
 
 constexpr std::size_t kKeyBytes = 16;
-
-static_assert(std::endian::native == std::endian::little, "numbers are copied or swapped");
-
-template <class T>
-void append(std::string& out, T number) {
-  out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-template <class T>
-T read(std::string_view bytes) {
-  T number;
-  LEAT_CHECK(bytes.size() >= sizeof number);
-  std::memcpy(&number, bytes.data(), sizeof number);
-  return number;
-}
 
 constexpr std::size_t kEntryBytes = kKeyBytes + sizeof(StoredChunk::bytes);
 
@@ -41,23 +24,23 @@ std::uint64_t checksum(ChunkId id, std::string_view chunk) {
 std::string chunk_key(ChunkId id) {
   std::string key;
   key.reserve(kKeyBytes);
-  append(key, __builtin_bswap64(id.epoch));
-  append(key, __builtin_bswap64(id.counter));
+  append_little_endian(key, __builtin_bswap64(id.epoch));
+  append_little_endian(key, __builtin_bswap64(id.counter));
   return key;
 }
 
 std::optional<ChunkId> parse_chunk_key(std::string_view key) {
   if (key.size() != kKeyBytes)
     return std::nullopt;
-  return ChunkId{__builtin_bswap64(read<std::uint64_t>(key)),
-                 __builtin_bswap64(read<std::uint64_t>(key.substr(8)))};
+  return ChunkId{__builtin_bswap64(little_endian_at<std::uint64_t>(key, 0)),
+                 __builtin_bswap64(little_endian_at<std::uint64_t>(key, 8))};
 }
 
 std::string chunk_value(ChunkId id, std::string_view chunk) {
   std::string value;
   value.reserve(chunk.size() + kChunkTrailerBytes);
   value.append(chunk);
-  append(value, checksum(id, chunk));
+  append_little_endian(value, checksum(id, chunk));
   return value;
 }
 
@@ -65,7 +48,7 @@ std::optional<std::string_view> parse_chunk_value(ChunkId id, std::string_view v
   if (value.size() < kChunkTrailerBytes)
     return std::nullopt;
   const std::string_view chunk = value.substr(0, value.size() - kChunkTrailerBytes);
-  if (read<std::uint64_t>(value.substr(chunk.size())) != checksum(id, chunk))
+  if (little_endian_at<std::uint64_t>(value, chunk.size()) != checksum(id, chunk))
     return std::nullopt;
   return chunk;
 }
@@ -75,7 +58,7 @@ std::string encode_directory(const std::vector<StoredChunk>& chunks) {
   bytes.reserve(chunks.size() * kEntryBytes);
   for (const StoredChunk& chunk : chunks) {
     bytes += chunk_key(chunk.id);
-    append(bytes, chunk.bytes);
+    append_little_endian(bytes, chunk.bytes);
   }
   return bytes;
 }
@@ -87,7 +70,7 @@ std::optional<std::vector<StoredChunk>> decode_directory(std::string_view bytes)
   chunks.reserve(bytes.size() / kEntryBytes);
   for (; !bytes.empty(); bytes.remove_prefix(kEntryBytes))
     chunks.push_back({*parse_chunk_key(bytes.substr(0, kKeyBytes)),
-                      read<std::uint32_t>(bytes.substr(kKeyBytes))});
+                      little_endian_at<std::uint32_t>(bytes, kKeyBytes)});
   return chunks;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "runtime/base/check.hpp"
+#include "serialization/little_endian.hpp"
 
 namespace leat::runtime {
 
@@ -11,27 +12,13 @@ namespace {
 
 constexpr std::uint32_t kContinued = 1U << 31U;
 
-template <class T>
-void put(char*& at, T number) {
-  for (std::size_t byte = 0; byte < sizeof number; ++byte)
-    *at++ = static_cast<char>(number >> (8 * byte));
-}
-
-template <class T>
-T take(const char*& at) {
-  T number = 0;
-  for (std::size_t byte = 0; byte < sizeof number; ++byte)
-    number |= static_cast<T>(static_cast<unsigned char>(*at++)) << (8 * byte);
-  return number;
-}
-
 void pack(char* at, const StoredPiece& piece) {
   LEAT_CHECK(piece.length < kContinued);
-  put(at, piece.chunk.epoch);
-  put(at, piece.chunk.counter);
-  put(at, piece.offset);
-  put(at, piece.length | (piece.continued ? kContinued : 0));
-  put(at, piece.crc32c);
+  at = put_little_endian(at, piece.chunk.epoch);
+  at = put_little_endian(at, piece.chunk.counter);
+  at = put_little_endian(at, piece.offset);
+  at = put_little_endian(at, piece.length | (piece.continued ? kContinued : 0));
+  put_little_endian(at, piece.crc32c);
 }
 
 }  // namespace
@@ -43,15 +30,15 @@ void append_packed(std::string& chain, const StoredPiece& piece) {
 }
 
 StoredPiece packed_piece(std::string_view chain, std::size_t index) {
-  const char* at = chain.data() + index * kPackedPieceBytes;
+  const std::string_view packed = chain.substr(index * kPackedPieceBytes, kPackedPieceBytes);
+  const auto length = little_endian_at<std::uint32_t>(packed, 20);
   StoredPiece piece;
-  piece.chunk.epoch = take<std::uint64_t>(at);
-  piece.chunk.counter = take<std::uint64_t>(at);
-  piece.offset = take<std::uint32_t>(at);
-  const auto length = take<std::uint32_t>(at);
+  piece.chunk = {little_endian_at<std::uint64_t>(packed, 0),
+                 little_endian_at<std::uint64_t>(packed, 8)};
+  piece.offset = little_endian_at<std::uint32_t>(packed, 16);
   piece.length = length & ~kContinued;
   piece.continued = (length & kContinued) != 0;
-  piece.crc32c = take<std::uint32_t>(at);
+  piece.crc32c = little_endian_at<std::uint32_t>(packed, 24);
   return piece;
 }
 

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "serialization/crc32c.hpp"
+#include "serialization/little_endian.hpp"
 
 namespace leat {
 
@@ -13,20 +14,6 @@ constexpr std::string_view kMagic = "LEATSAVE";
 constexpr std::size_t kJobDigits = 6;
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof(std::uint32_t) + sizeof(std::uint64_t);
 constexpr std::size_t kChecksumBytes = sizeof(std::uint32_t);
-
-template <class T>
-void append_number(std::string& out, T number) {
-  for (std::size_t byte = 0; byte < sizeof number; ++byte)
-    out += static_cast<char>(number >> (8 * byte));
-}
-
-template <class T>
-T number_at(std::string_view bytes, std::size_t offset) {
-  T number = 0;
-  for (std::size_t byte = 0; byte < sizeof number; ++byte)
-    number |= static_cast<T>(static_cast<unsigned char>(bytes[offset + byte])) << (8 * byte);
-  return number;
-}
 
 Error damaged(const std::string& path, const std::string& how) {
   return {ErrorKind::kInput, path + " is damaged: " + how +
@@ -57,10 +44,10 @@ std::string savepoint_file_name(std::uint64_t number) {
 
 std::string encode_savepoint_metadata(const proto::StoredCheckpoint& manifest) {
   std::string bytes(kMagic);
-  append_number(bytes, kSavepointVersion);
-  append_number(bytes, static_cast<std::uint64_t>(manifest.ByteSizeLong()));
+  append_little_endian(bytes, kSavepointVersion);
+  append_little_endian(bytes, static_cast<std::uint64_t>(manifest.ByteSizeLong()));
   manifest.AppendToString(&bytes);
-  append_number(bytes, crc32c(bytes));
+  append_little_endian(bytes, crc32c(bytes));
   return bytes;
 }
 
@@ -73,16 +60,16 @@ Result<proto::StoredCheckpoint> decode_savepoint_metadata(std::string_view bytes
                  path + " is no savepoint's metadata: name a directory that 'leat savepoint' made");
   if (bytes.size() < kHeaderBytes + kChecksumBytes)
     return damaged(path, "it ends after " + std::to_string(bytes.size()) + " bytes");
-  const auto version = number_at<std::uint32_t>(bytes, kMagic.size());
+  const auto version = little_endian_at<std::uint32_t>(bytes, kMagic.size());
   const std::size_t body = bytes.size() - kChecksumBytes;
-  const bool intact = crc32c(bytes.substr(0, body)) == number_at<std::uint32_t>(bytes, body);
+  const bool intact = crc32c(bytes.substr(0, body)) == little_endian_at<std::uint32_t>(bytes, body);
   // Another version may have its checksum elsewhere.
   if (version != kSavepointVersion)
     return Error(ErrorKind::kInput,
                  path + " has format version " + std::to_string(version) +
                      ", and this Leat reads " + std::to_string(kSavepointVersion) +
                      ": use the release that wrote it, unless the file is damaged");
-  const auto length = number_at<std::uint64_t>(bytes, kMagic.size() + sizeof version);
+  const auto length = little_endian_at<std::uint64_t>(bytes, kMagic.size() + sizeof version);
   if (length != body - kHeaderBytes)
     return damaged(path, "it has " + std::to_string(bytes.size()) + " bytes, and " +
                              std::to_string(length) + " of content are announced");
