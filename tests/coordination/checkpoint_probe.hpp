@@ -156,6 +156,17 @@ class CheckpointProbe : public JobManagerProbe {
     return ids;
   }
 
+  /// The checkpoint that a job goes on from elsewhere is taken, and the old attempt lets go.
+  void take_checkpoint_and_let_go() {
+    EXPECT_EQ(sent<proto::TriggerCheckpoint>().back().second.kind(), proto::CHECKPOINT_RESCALE);
+    EXPECT_TRUE(sent<proto::TriggerCheckpoint>().back().second.align());
+    ack_all(triggered());
+    persist_all();
+    EXPECT_EQ(state(), proto::JOB_RESTARTING);
+    release_all();
+    persist_all();
+  }
+
   // ---- snapshots
   static void add_segment(proto::SubtaskSnapshot& snapshot, ChunkId chunk) {
     proto::KeyedStateSnapshot& keyed = *snapshot.add_keyed();

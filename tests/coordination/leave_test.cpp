@@ -29,17 +29,6 @@ std::vector<Incarnation> places(const CheckpointProbe& jm) {
   return places;
 }
 
-/// The checkpoint that the job moves with is taken, and the old attempt lets go.
-void take_checkpoint_and_let_go(CheckpointProbe& jm) {
-  EXPECT_EQ(jm.sent<proto::TriggerCheckpoint>().back().second.kind(), proto::CHECKPOINT_RESCALE);
-  EXPECT_TRUE(jm.sent<proto::TriggerCheckpoint>().back().second.align());
-  jm.ack_all(jm.triggered());
-  jm.persist_all();
-  EXPECT_EQ(jm.state(), proto::JOB_RESTARTING);
-  jm.release_all();
-  jm.persist_all();
-}
-
 void expect_no_failure(CheckpointProbe& jm) {
   EXPECT_EQ(jm.status_now().restarts(), 0U);
   EXPECT_FALSE(is_error(jm.status_now().failure()));
@@ -64,7 +53,7 @@ TEST(Leave, ARunningJobMovesThroughACheckpointAndNothingHasFailed) {
   jm.register_tm(3, 1);
   EXPECT_FALSE(jm.leave(1));
   EXPECT_EQ(jm.triggered(), 1U) << "at once";
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_TRUE(jm.leave(1));
   EXPECT_EQ(jm.state(), proto::JOB_DEPLOYING);
   EXPECT_THAT(places(jm), testing::UnorderedElementsAre(jm.tm(2), jm.tm(3)));
@@ -89,7 +78,7 @@ TEST(Leave, NeitherIntervalNorPausesDelayTheMove) {
     const auto before = jm.triggered();
     EXPECT_FALSE(jm.leave(leaving));
     EXPECT_EQ(jm.triggered(), before + 1);
-    take_checkpoint_and_let_go(jm);
+    jm.take_checkpoint_and_let_go();
     EXPECT_TRUE(jm.leave(leaving));
     jm.start();
   }
@@ -107,7 +96,7 @@ TEST(Leave, ACheckpointUnderWayIsLetEndFirst) {
   jm.ack_all(periodic);
   jm.persist_all();
   EXPECT_EQ(jm.triggered(), periodic + 1);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_TRUE(jm.leave(1));
 }
 
@@ -122,7 +111,7 @@ TEST(Leave, ACheckpointThatFailsIsTriedAgainSoon) {
   EXPECT_EQ(jm.triggered(), 1U);
   jm.advance(milliseconds(200));
   EXPECT_EQ(jm.triggered(), 2U);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_THAT(places(jm), ElementsAre(jm.tm(2)));
 }
 
@@ -133,7 +122,7 @@ TEST(Leave, SeveralTogetherCostOneMove) {
   EXPECT_FALSE(jm.leave(1));
   EXPECT_FALSE(jm.leave(2));
   EXPECT_EQ(jm.triggered(), 1U);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_TRUE(jm.leave(1));
   EXPECT_TRUE(jm.leave(2));
   EXPECT_THAT(places(jm), testing::UnorderedElementsAre(jm.tm(3), jm.tm(4), jm.tm(4)));
@@ -146,7 +135,7 @@ TEST(Leave, WithTooFewSlotsElsewhereAnAdaptiveJobRunsWithFewerAndTakesUpMoreCalm
   CheckpointProbe jm(job(2));
   jm.run();
   jm.leave(1);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_TRUE(jm.leave(1));
   EXPECT_THAT(places(jm), ElementsAre(jm.tm(2)));
   jm.start();
@@ -155,7 +144,7 @@ TEST(Leave, WithTooFewSlotsElsewhereAnAdaptiveJobRunsWithFewerAndTakesUpMoreCalm
   EXPECT_EQ(jm.triggered(), 1U) << "the next one may leave any moment";
   jm.advance(seconds(2));
   EXPECT_EQ(jm.triggered(), 2U);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_THAT(jm.deployments(), SizeIs(2));
   expect_no_failure(jm);
 }
@@ -164,7 +153,7 @@ TEST(Leave, AFixedJobWaitsForAsManySlotsAsItHadAndGoesOnFromThatCheckpoint) {
   CheckpointProbe jm(job(2, {{"scheduler", "fixed"}}));
   jm.run();
   jm.leave(1);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_TRUE(jm.leave(1));
   jm.advance(seconds(10));
   EXPECT_EQ(jm.state(), proto::JOB_CREATED);
@@ -182,7 +171,7 @@ TEST(Leave, WithNoSlotElsewhereAJobTakesTheCheckpointAndWaitsForWhatItHad) {
   jm.run();
   EXPECT_FALSE(jm.leave(1));
   EXPECT_FALSE(jm.leave(2));
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_TRUE(jm.leave(1));
   EXPECT_TRUE(jm.leave(2));
   jm.advance(seconds(10));
@@ -203,7 +192,7 @@ TEST(Leave, SlotsThatAppearWithTheMoveAreTakenUpByIt) {
   jm.start();
   jm.register_tm(2, 3);
   jm.leave(1);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_THAT(places(jm), ElementsAre(jm.tm(2), jm.tm(2), jm.tm(2)));
 }
 
@@ -371,14 +360,14 @@ TEST(Leave, WithoutAnIntervalACheckpointIsTakenForTheMoveAndWhatItCostIsTakenUpA
   CheckpointProbe jm(job(2, {{"execution.checkpointing.interval", "0"}}));
   jm.run();
   jm.leave(1);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_THAT(places(jm), ElementsAre(jm.tm(2)));
   jm.start();
   jm.leave(1);
   jm.register_tm(3, 1);
   jm.advance(seconds(11));
   EXPECT_EQ(jm.triggered(), 2U);
-  take_checkpoint_and_let_go(jm);
+  jm.take_checkpoint_and_let_go();
   EXPECT_THAT(jm.deployments(), SizeIs(2));
 }
 

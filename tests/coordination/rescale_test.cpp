@@ -31,13 +31,7 @@ RequestId rescale(CheckpointProbe& jm, std::uint32_t parallelism) {
 
 /// The checkpoint to go on from is taken, and the old attempt lets go.
 void carry_out(CheckpointProbe& jm) {
-  EXPECT_EQ(jm.sent<proto::TriggerCheckpoint>().back().second.kind(), proto::CHECKPOINT_RESCALE);
-  EXPECT_TRUE(jm.sent<proto::TriggerCheckpoint>().back().second.align());
-  jm.ack_all(jm.triggered());
-  jm.persist_all();
-  EXPECT_EQ(jm.state(), proto::JOB_RESTARTING);
-  jm.release_all();
-  jm.persist_all();
+  jm.take_checkpoint_and_let_go();
   jm.start();
   EXPECT_EQ(jm.state(), proto::JOB_RUNNING);
 }
