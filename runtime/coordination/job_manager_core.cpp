@@ -25,11 +25,13 @@ void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& st
       if (!job.checkpoints.entries().empty())
         kept[job.id] = std::move(job.checkpoints);
       std::ignore = ended.add(job.id, std::move(job.status), Attempt{});
-    } else if (job.spec)
+    } else if (job.spec) {
+      late_clean_ups.slots_lost(job.id, step.now + services.options.lease);
       jobs.push_back(std::make_unique<JobMaster>(services, job, step));
-    else
+    } else {
       step.log(LogLevel::kError, "stored_job_unreadable",
                {{"job", job.id.hex()}, {"reason", "it has a status but no specification"}});
+    }
   }
   step.log(LogLevel::kInfo, "jobmanager_started",
            {{"epoch", std::to_string(number(services.epoch))},
@@ -91,6 +93,10 @@ void JobManagerCore::State::lose(Incarnation task_manager, const std::string& re
               {"incarnation", task_manager.hex()},
               {"reason", reason},
               {"slots_held", std::to_string(held.size())}});
+  for (const SubtaskKey& subtask : held) {
+    if (find(subtask.job) != nullptr)
+      late_clean_ups.slots_lost(subtask.job, step.now + services.options.lease);
+  }
   for (const auto& job : jobs)
     job->task_manager_lost(lost, step);
 }
@@ -108,6 +114,10 @@ void JobManagerCore::State::retire(JobManagerStep& step) {
     }
     if ((*job)->state() == proto::JOB_FAILED && !(*job)->retained().entries().empty())
       kept[(*job)->id()] = (*job)->retained();
+    if (auto clean_up = (*job)->last_clean_up())
+      late_clean_ups.job_ended(std::move(*clean_up), step.now);
+    else
+      late_clean_ups.job_ended((*job)->id());
     Persist gone{};
     for (const JobId id : ended.add((*job)->id(), (*job)->status(step.now), (*job)->rows_label()))
       forget(id, gone.writes, step);
@@ -309,11 +319,13 @@ void JobManagerCore::tick(Time now, JobManagerCommands& out) {
   }
   for (const auto& job : state_->jobs)
     job->tick(step);
+  state_->late_clean_ups.tick(step);
   state_->settle(step);
 }
 
 Time JobManagerCore::next_deadline() const {
-  Time earliest = state_->services.task_managers.next_deadline();
+  Time earliest = std::min(state_->services.task_managers.next_deadline(),
+                           state_->late_clean_ups.next_deadline());
   for (const auto& job : state_->jobs)
     earliest = std::min(earliest, job->next_deadline());
   return earliest;

@@ -15,6 +15,7 @@
 #include "runtime/coordination/job_manager_step.hpp"
 #include "runtime/coordination/job_master.hpp"
 #include "runtime/coordination/job_services.hpp"
+#include "runtime/coordination/late_clean_ups.hpp"
 #include "runtime/coordination/stored_jobs.hpp"
 #include "runtime/coordination/submissions.hpp"
 #include "runtime/coordination/volume_health.hpp"
@@ -34,6 +35,7 @@ struct JobManagerCore::State {
   EndedJobs ended;
   std::map<JobId, RetainedCheckpoints> kept;  // of failed jobs
   VolumeHealth volume;
+  LateCleanUps late_clean_ups;
 
   void check_chunks(const StoredJobs& found, JobManagerStep& step);
   void forget(JobId ended_job, StorePairs& writes, JobManagerStep& step);

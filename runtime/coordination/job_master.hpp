@@ -106,6 +106,9 @@ class JobMaster {
   void list_checkpoints(RequestId request, JobManagerStep& step) const;
   /// What is left in the metadata store when the job has FAILED.
   [[nodiscard]] const RetainedCheckpoints& retained() const { return checkpoints_.retained(); }
+  /// What it has cleaned up with at its end; nothing if output that is not committed is kept. Precondition: it
+  /// has ended.
+  [[nodiscard]] std::optional<CleanOutputs> last_clean_up() const;
   /// Output of it is being committed there.
   [[nodiscard]] bool commits_at(Incarnation task_manager) const;
   /// What the subtask's slot holds can be lost without harm: all subtasks have finished.

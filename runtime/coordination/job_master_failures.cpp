@@ -93,6 +93,12 @@ void JobMaster::clean_outputs(CleanUp what, JobManagerStep& step) {
   step.out.emplace_back(CleanOutputs{id_, submission().plan(), attempt_, what == CleanUp::kJob});
 }
 
+std::optional<CleanOutputs> JobMaster::last_clean_up() const {
+  if (state_ == proto::JOB_FAILED && !checkpoints_.all_committed())
+    return std::nullopt;
+  return CleanOutputs{id_, submission().plan(), attempt_, true};
+}
+
 void JobMaster::on_prepared(ActionToken token, Result<PreparedJob> outcome, JobManagerStep& step) {
   if (preparing_ != token)
     return;

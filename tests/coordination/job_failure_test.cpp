@@ -376,6 +376,34 @@ TEST_F(JobFailure, CancelIsAnsweredWhenItIsDurableAndEndsWhenSlotsAreFree) {
   EXPECT_FALSE(is_error(jm.reply<proto::CancelReply>(jm.cancel(job))->error())) << "repeated";
 }
 
+TEST_F(JobFailure, CleansUpOnceMoreWhenALostSlotCanHaveNoEffectAnyLonger) {
+  run();
+  jm.down(1);
+  jm.cancel(job);
+  jm.release_all();
+  jm.persist_all();
+  ASSERT_EQ(jm.state(job), proto::JOB_CANCELED);
+  const auto before = jm.all<CleanOutputs>().size();
+  jm.advance(seconds(9));
+  EXPECT_EQ(jm.all<CleanOutputs>().size(), before) << "its lease may still hold";
+  jm.advance(seconds(2));
+  ASSERT_EQ(jm.all<CleanOutputs>().size(), before + 1);
+  EXPECT_TRUE(jm.last<CleanOutputs>().ended);
+  jm.advance(seconds(60));
+  EXPECT_EQ(jm.all<CleanOutputs>().size(), before + 1);
+}
+
+TEST_F(JobFailure, CleansUpOnceWhereAllSlotsWereReleased) {
+  run();
+  jm.cancel(job);
+  jm.release_all();
+  jm.persist_all();
+  ASSERT_EQ(jm.state(job), proto::JOB_CANCELED);
+  const auto before = jm.all<CleanOutputs>().size();
+  jm.advance(seconds(60));
+  EXPECT_EQ(jm.all<CleanOutputs>().size(), before);
+}
+
 TEST_F(JobFailure, CancelsWhileDeploying) {
   jm.cancel(job);
   jm.deploy_all();
