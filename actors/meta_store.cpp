@@ -15,6 +15,9 @@ namespace {
 /// Sorts before the keys of the state machine, which are words.
 const std::string kEpochKey = "!epoch";
 
+/// Several manifests of a state of a gigabyte.
+constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20U;
+
 Error store_error(const std::string& directory, const leveldb::Status& status) {
   const std::string text = status.ToString();
   if (status.IsIOError() && text.starts_with("IO error: lock "))
@@ -68,6 +71,9 @@ Result<void> MetaStore::open_database() {
   options.create_if_missing = true;
   options.paranoid_checks = true;
   options.info_log = no_leveldb_log();
+  // Manifests come and go, and hardly shrink: their pieces' checksums are most of them.
+  options.compression = leveldb::kNoCompression;
+  options.write_buffer_size = kWriteBufferBytes;
   leveldb::DB* db = nullptr;
   const leveldb::Status status = leveldb::DB::Open(options, directory_, &db);
   if (!status.ok())

@@ -1,6 +1,7 @@
 #include "runtime/checkpointing/local_copies.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -106,8 +107,12 @@ void LocalCopies::stored(const proto::ChunkStored& stored) {
 
 void LocalCopies::acknowledged(const proto::SubtaskRef& ref,
                                const proto::SubtaskEvent::CheckpointAck& ack) {
-  if (enabled_)
-    chunks_.acknowledged(owner_of(ref), ack.checkpoint(), chunks_of(ack.snapshot()));
+  if (!enabled_)
+    return;
+  std::set<ChunkId> chunks;
+  for (const proto::ChunkKey& key : ack.snapshot().chunks())
+    chunks.insert({key.epoch(), key.counter()});
+  chunks_.acknowledged(owner_of(ref), ack.checkpoint(), std::move(chunks));
 }
 
 void LocalCopies::completed(const proto::CheckpointComplete& complete) {

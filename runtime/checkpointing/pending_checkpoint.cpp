@@ -24,9 +24,14 @@ Entry& entry_of(google::protobuf::RepeatedPtrField<Entry>& entries, const std::s
 
 }  // namespace
 
-PendingCheckpoint::PendingCheckpoint(proto::StoredCheckpoint manifest, std::uint32_t subtasks,
-                                     Time began)
-    : manifest_(std::move(manifest)), acknowledged_(subtasks), missing_(subtasks), began_(began) {
+PendingCheckpoint::PendingCheckpoint(proto::StoredCheckpoint manifest,
+                                     std::shared_ptr<const proto::StoredCheckpoint> base,
+                                     std::uint32_t subtasks, Time began)
+    : manifest_(std::move(manifest)),
+      base_(std::move(base)),
+      acknowledged_(subtasks),
+      missing_(subtasks),
+      began_(began) {
   LEAT_CHECK(subtasks > 0);
   manifest_.mutable_info()->set_subtasks(subtasks);
 }
@@ -37,6 +42,8 @@ AckOutcome PendingCheckpoint::acknowledge(std::uint32_t subtask,
     return AckOutcome::kUnknown;
   if (acknowledged_[subtask])
     return AckOutcome::kDuplicate;
+  if (!is_founded(ack.snapshot()))
+    return AckOutcome::kBaseless;
   acknowledged_[subtask] = true;
   missing_ -= LEAT_MUTATION(ack_counted_twice) && missing_ > 1 ? 2 : 1;
   merge(subtask, ack.snapshot());
@@ -48,14 +55,33 @@ AckOutcome PendingCheckpoint::acknowledge(std::uint32_t subtask,
   return missing_ == 0 ? AckOutcome::kCompleted : AckOutcome::kAccepted;
 }
 
-void PendingCheckpoint::merge(std::uint32_t subtask, const proto::SubtaskSnapshot& snapshot) {
-  for (const proto::KeyedStateSnapshot& keyed : snapshot.keyed()) {
-    proto::KeyedStateSnapshot& all = entry_of(*manifest_.mutable_keyed(), keyed.uid());
-    if (all.type().empty())
-      all.set_type(keyed.type());
-    all.mutable_segments()->MergeFrom(keyed.segments());
-    all.set_bytes(all.bytes() + keyed.bytes());
+bool PendingCheckpoint::is_founded(const proto::SubtaskSnapshot& snapshot) {
+  for (const proto::KeyedStateSnapshot& keyed : snapshot.keyed())
+    for (const proto::SegmentSnapshot& segment : keyed.segments())
+      if (segment.on_base() && base_.find(keyed.uid(), segment) == nullptr)
+        return false;
+  return true;
+}
+
+void PendingCheckpoint::merge(const proto::KeyedStateSnapshot& keyed) {
+  proto::KeyedStateSnapshot& all = entry_of(*manifest_.mutable_keyed(), keyed.uid());
+  if (all.type().empty())
+    all.set_type(keyed.type());
+  all.set_bytes(all.bytes() + keyed.bytes());
+  all.mutable_segments()->Reserve(all.segments_size() + keyed.segments_size());
+  for (const proto::SegmentSnapshot& segment : keyed.segments()) {
+    proto::SegmentSnapshot& added = *all.add_segments();
+    added.set_depth(segment.depth());
+    added.set_prefix(segment.prefix());
+    if (segment.on_base())
+      added.set_chain(base_.find(keyed.uid(), segment)->chain());
+    added.mutable_chain()->append(segment.chain());
   }
+}
+
+void PendingCheckpoint::merge(std::uint32_t subtask, const proto::SubtaskSnapshot& snapshot) {
+  for (const proto::KeyedStateSnapshot& keyed : snapshot.keyed())
+    merge(keyed);
   for (const proto::SourceSnapshot& source : snapshot.sources())
     entry_of(*manifest_.mutable_sources(), source.uid())
         .mutable_splits()

@@ -5,12 +5,14 @@
 // is durable, whether or not an acknowledgement refers to it yet.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "runtime/base/engine_time.hpp"
+#include "runtime/checkpointing/base_segments.hpp"
 #include "runtime/checkpointing/chunk_id.hpp"
 #include "serialization/proto/control.pb.h"
 #include "serialization/proto/storage.pb.h"
@@ -20,14 +22,18 @@ namespace leat::runtime {
 enum class AckOutcome {
   kAccepted,
   kDuplicate,
-  kUnknown,  ///< of another checkpoint, or no subtask of this one
+  kUnknown,   ///< of another checkpoint, or no subtask of this one
+  kBaseless,  ///< it says what changed since a base that does not have it; nothing is taken
   kCompleted,
 };
 
 class PendingCheckpoint {
  public:
   /// `manifest` holds all but what acknowledgements bring: info.id, attempt, the enumerators' states …
-  PendingCheckpoint(proto::StoredCheckpoint manifest, std::uint32_t subtasks, Time began);
+  /// `base` is that of the checkpoint which subtasks were told they may refer to; null: none.
+  PendingCheckpoint(proto::StoredCheckpoint manifest,
+                    std::shared_ptr<const proto::StoredCheckpoint> base, std::uint32_t subtasks,
+                    Time began);
 
   /// Takes the snapshot if it is the first of this subtask.
   AckOutcome acknowledge(std::uint32_t subtask, const proto::SubtaskEvent::CheckpointAck& ack);
@@ -48,9 +54,12 @@ class PendingCheckpoint {
   [[nodiscard]] proto::StoredCheckpoint& manifest();
 
  private:
+  [[nodiscard]] bool is_founded(const proto::SubtaskSnapshot& snapshot);
   void merge(std::uint32_t subtask, const proto::SubtaskSnapshot& snapshot);
+  void merge(const proto::KeyedStateSnapshot& keyed);
 
   proto::StoredCheckpoint manifest_;
+  BaseSegments base_;
   std::vector<bool> acknowledged_;  // by subtask
   std::uint32_t missing_;
   std::set<ChunkId> stored_;

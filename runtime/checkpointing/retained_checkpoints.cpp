@@ -76,8 +76,8 @@ Result<RetainedCheckpoints::Manifest> RetainedCheckpoints::resume_point(bool may
                                    newest.damage + "; " + why + ". The checkpoints are kept");
 }
 
-std::uint64_t RetainedCheckpoints::base() const {
-  return entries_.empty() || !entries_.back().damage.empty() ? 0 : entries_.back().id;
+RetainedCheckpoints::Manifest RetainedCheckpoints::base() const {
+  return entries_.empty() || !entries_.back().damage.empty() ? nullptr : entries_.back().manifest;
 }
 
 std::set<ChunkId> RetainedCheckpoints::chunks() const {

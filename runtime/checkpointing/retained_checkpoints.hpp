@@ -41,8 +41,8 @@ class RetainedCheckpoints {
   /// What to go on from: the newest that is sound, null if there are none at all. An older one than the newest
   /// only if `may_fall_back`; an error, in words, if there is none that may be used.
   [[nodiscard]] Result<Manifest> resume_point(bool may_fall_back) const;
-  /// The newest, if it is sound: unchanged state may refer to it. 0: none.
-  [[nodiscard]] std::uint64_t base() const;
+  /// The newest, if it is sound: acknowledgements may say what has changed since. Null: none.
+  [[nodiscard]] Manifest base() const;
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] std::uint64_t newest_id() const {

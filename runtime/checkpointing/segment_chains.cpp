@@ -6,14 +6,18 @@
 
 namespace leat::runtime {
 
-void SegmentChain::append(const std::vector<StoredPiece>& added, std::uint64_t bytes) {
-  if (pieces.empty()) {
+void SegmentChain::grow(std::uint64_t bytes) {
+  if (size.whole_bytes == 0) {
     size.whole_bytes = bytes;
   } else {
     size.delta_bytes += bytes;
     ++size.deltas;
   }
-  pieces.insert(pieces.end(), added.begin(), added.end());
+}
+
+void SegmentChain::lies_in(ChunkId chunk) {
+  if (chunks.empty() || chunks.back() != chunk)
+    chunks.push_back(chunk);
 }
 
 const SegmentChain* SegmentChains::chain(SegmentId id) const {
@@ -28,15 +32,12 @@ const ChainSize* SegmentChains::find(SegmentId id) const {
 
 SegmentChain chain_of(const proto::SegmentSnapshot& segment) {
   SegmentChain chain;
-  std::vector<StoredPiece> pieces;
   std::uint64_t bytes = 0;
   for_each_piece(segment, [&](const StoredPiece& piece) {
-    pieces.push_back(piece);
+    chain.lies_in(piece.chunk);
     bytes += piece.length;
-    if (piece.continued)
-      return;
-    chain.append(pieces, std::exchange(bytes, 0));
-    pieces.clear();
+    if (!piece.continued)
+      chain.grow(std::exchange(bytes, 0));
   });
   return chain;
 }

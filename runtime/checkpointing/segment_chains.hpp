@@ -1,24 +1,30 @@
 #pragma once
 
 // What one snapshot holds of one operator's segments: for each a whole image and the deltas on it. Kept
-// for the newest complete snapshot, so that the next one can refer to what has not changed.
+// for the newest complete snapshot, so that the next one can say what has changed since. Which pieces these are,
+// the JobManager knows; here is only which chunks they lie in.
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
 
-#include "runtime/checkpointing/stored_piece.hpp"
+#include "runtime/checkpointing/chunk_id.hpp"
 #include "runtime/state/keyed_state.hpp"
 #include "runtime/state/segment_id.hpp"
+#include "serialization/proto/checkpoint.pb.h"
 
 namespace leat::runtime {
 
 struct SegmentChain {
-  std::vector<StoredPiece> pieces;
+  std::vector<ChunkId> chunks;  ///< in the order of the pieces, the same one not twice in a row
   ChainSize size;
 
-  /// `pieces` hold one image or delta, `bytes` long.
-  void append(const std::vector<StoredPiece>& added, std::uint64_t bytes);
+  /// Counts an image, or a delta on what there is.
+  void grow(std::uint64_t bytes);
+  /// A piece of what was counted last lies in this chunk.
+  void lies_in(ChunkId chunk);
 };
 
 class SegmentChains final : public SnapshotBase {
@@ -39,7 +45,7 @@ class SegmentChains final : public SnapshotBase {
   absl::flat_hash_map<SegmentId, SegmentChain> chains_;
 };
 
-/// A chain as stored; the number of images and deltas follows from which pieces are continued.
+/// Of a chain as stored; the number of images and deltas follows from which pieces are continued.
 [[nodiscard]] SegmentChain chain_of(const proto::SegmentSnapshot& segment);
 
 }  // namespace leat::runtime

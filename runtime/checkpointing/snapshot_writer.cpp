@@ -1,6 +1,6 @@
 #include "runtime/checkpointing/snapshot_writer.hpp"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,49 +12,31 @@ namespace leat::runtime {
 /// Puts segments where they belong as the state hands them out.
 class SnapshotWriter::Intake final : public SegmentSink {
  public:
-  Intake(ChunkPacker& packer, Part& part) : packer_(packer), part_(part) {}
+  Intake(SnapshotWriter& writer, Part& part) : writer_(writer), part_(part) {}
 
   void segment(SegmentId id, SegmentContent content, std::string_view bytes) override {
     SegmentChain& chain = part_.chains[id];
-    LEAT_CHECK(chain.pieces.empty());
-    if (content != SegmentContent::kWhole) {
+    LEAT_CHECK(chain.size.whole_bytes == 0);
+    const bool on_base = content != SegmentContent::kWhole;
+    if (on_base) {
       const SegmentChain* base = part_.base == nullptr ? nullptr : part_.base->chain(id);
       LEAT_CHECK(base != nullptr);
       chain = *base;
+      writer_.of_base_.insert(base->chunks.begin(), base->chunks.end());
     }
-    if (content != SegmentContent::kUnchanged)
-      chain.append(packer_.append(bytes), bytes.size());
+    part_.written.push_back({id, on_base, 0});
+    if (content == SegmentContent::kUnchanged)
+      return;
+    chain.grow(bytes.size());
+    const auto pieces = writer_.packer_.append(bytes);
+    part_.pieces.insert(part_.pieces.end(), pieces.begin(), pieces.end());
+    part_.written.back().pieces = static_cast<std::uint32_t>(pieces.size());
   }
 
  private:
-  ChunkPacker& packer_;
+  SnapshotWriter& writer_;
   Part& part_;
 };
-
-namespace {
-
-/// In the order of their ids, which does not depend on the process as a hash map's does.
-void add_segments(const SegmentChains& chains, proto::KeyedStateSnapshot& into) {
-  std::vector<SegmentId> ids;
-  for (const auto& [id, chain] : chains)
-    ids.push_back(id);
-  std::sort(ids.begin(), ids.end());
-  std::uint64_t bytes = 0;
-  for (const SegmentId id : ids) {
-    const SegmentChain& chain = *chains.chain(id);
-    proto::SegmentSnapshot& segment = *into.add_segments();
-    segment.set_depth(id.depth);
-    segment.set_prefix(id.prefix);
-    std::string& packed = *segment.mutable_chain();
-    packed.reserve(chain.pieces.size() * kPackedPieceBytes);
-    for (const StoredPiece& piece : chain.pieces)
-      append_packed(packed, piece);
-    bytes += chain.size.whole_bytes + chain.size.delta_bytes;
-  }
-  into.set_bytes(bytes);
-}
-
-}  // namespace
 
 void SnapshotWriter::begin(const Barrier& barrier) {
   abort();
@@ -78,6 +60,7 @@ void SnapshotWriter::abort() {
   next_overtaken_ = 0;
   packer_ = {};
   stored_.clear();
+  of_base_.clear();
   unanswered_ = 0;
   finished_ = false;
   checkpoint_ = 0;
@@ -127,7 +110,7 @@ void SnapshotWriter::encode(std::size_t budget) {
   if (next_part_ == parts_.size())
     return pack_overtaken(budget);
   Part& part = *parts_[next_part_];
-  Intake intake(packer_, part);
+  Intake intake(*this, part);
   part.encoded = part.state->advance_snapshot(budget, intake);
   if (part.encoded)
     ++next_part_;
@@ -169,22 +152,43 @@ bool SnapshotWriter::durable() const {
 
 void SnapshotWriter::take(proto::SubtaskSnapshot& into) {
   LEAT_CHECK(durable());
-  for (const auto& part : parts_)
+  for (const auto& part : parts_) {
     take_keyed(*part, *into.add_keyed());
+    taken_chains_[part->uid] = std::move(part->chains);
+  }
   for (Overtaken& overtaken : overtaken_)
     take_overtaken(overtaken, *into.add_channels());
+  std::set<ChunkId> chunks(of_base_.begin(), of_base_.end());
+  chunks.insert(stored_.begin(), stored_.end());
+  for (const ChunkId chunk : chunks) {
+    proto::ChunkKey& key = *into.add_chunks();
+    key.set_epoch(chunk.epoch);
+    key.set_counter(chunk.counter);
+  }
   taken_ = checkpoint_;
   abort();
 }
 
 void SnapshotWriter::take_keyed(Part& part, proto::KeyedStateSnapshot& into) {
-  for (auto& [id, chain] : part.chains)
-    for (StoredPiece& piece : chain.pieces)
-      name_chunk(piece);
   into.set_uid(part.uid);
   into.set_type(part.state->type_fingerprint());
-  add_segments(part.chains, into);
-  taken_chains_[part.uid] = std::move(part.chains);
+  into.mutable_segments()->Reserve(static_cast<int>(part.written.size()));
+  std::uint64_t bytes = 0;
+  auto piece = part.pieces.begin();
+  for (const Written& written : part.written) {
+    proto::SegmentSnapshot& segment = *into.add_segments();
+    segment.set_depth(written.id.depth);
+    segment.set_prefix(written.id.prefix);
+    segment.set_on_base(written.on_base);
+    SegmentChain& chain = part.chains[written.id];
+    for (const auto end = piece + written.pieces; piece != end; ++piece) {
+      name_chunk(*piece);
+      append_packed(*segment.mutable_chain(), *piece);
+      chain.lies_in(piece->chunk);
+    }
+    bytes += chain.size.whole_bytes + chain.size.delta_bytes;
+  }
+  into.set_bytes(bytes);
 }
 
 void SnapshotWriter::take_overtaken(Overtaken& overtaken, proto::ChannelSnapshot& into) {

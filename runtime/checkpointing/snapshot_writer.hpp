@@ -1,8 +1,8 @@
 #pragma once
 
 // Writes one pipeline's state at a barrier to the JobManager's chunk store, a slice at a time while records
-// go on: encoded segments packed into chunks, within a window of unanswered ones. What has not changed since
-// the newest complete checkpoint becomes a reference. Single-threaded.
+// go on: encoded segments packed into chunks, within a window of unanswered ones. What it says of them is what
+// has changed since the newest complete checkpoint. Single-threaded.
 // Invariant: at most one snapshot is being written; encoded bytes that wait here are bounded.
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include "runtime/checkpointing/chunk_id.hpp"
 #include "runtime/checkpointing/chunk_packer.hpp"
@@ -63,12 +64,20 @@ class SnapshotWriter {
 
  private:
   class Intake;
+  /// A segment of the snapshot being written.
+  struct Written {
+    SegmentId id;
+    bool on_base;
+    std::uint32_t pieces;
+  };
   /// One operator's part of the snapshot being written.
   struct Part {
     std::string uid;
     KeyedState* state;
     const SegmentChains* base;  // null: none
-    SegmentChains chains;
+    SegmentChains chains;       // without the chunks of this snapshot
+    std::vector<Written> written;
+    std::vector<StoredPiece> pieces;  // of those, in their order
     bool encoded = false;
   };
 
@@ -99,7 +108,8 @@ class SnapshotWriter {
   std::vector<Overtaken> overtaken_;
   std::size_t next_overtaken_ = 0;  // the one being packed
   ChunkPacker packer_;
-  std::vector<ChunkId> stored_;  // by sequence; epoch 0: not yet
+  std::vector<ChunkId> stored_;           // by sequence; epoch 0: not yet
+  absl::flat_hash_set<ChunkId> of_base_;  // that what is on the base lies in
   std::size_t unanswered_ = 0;
   std::uint64_t sent_bytes_ = 0;
 

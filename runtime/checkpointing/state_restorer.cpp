@@ -8,6 +8,7 @@
 #include "runtime/base/check.hpp"
 #include "runtime/base/mutation.hpp"
 #include "runtime/checkpointing/packed_pieces.hpp"
+#include "runtime/checkpointing/pieces.hpp"
 #include "runtime/state/keyed_state.hpp"
 
 namespace leat::runtime {
@@ -146,10 +147,11 @@ Result<void> StateRestorer::begin_operator(const KeyedOperator& keyed,
     if (!overlaps(id, groups_))
       continue;
     segments_.push_back(std::make_unique<SegmentRestore>(id, *keyed.state));
-    SegmentChain chain = chain_of(segment);
-    fetcher_.add(*segments_.back(), chain.pieces);
+    std::vector<StoredPiece> pieces;
+    for_each_piece(segment, [&pieces](const StoredPiece& piece) { pieces.push_back(piece); });
+    fetcher_.add(*segments_.back(), std::move(pieces));
     if (lies_within(id, groups_))
-      chains_[keyed.uid][id] = std::move(chain);
+      chains_[keyed.uid][id] = chain_of(segment);
   }
   return {};
 }

@@ -99,7 +99,7 @@ void CheckpointCoordinator::begin(const CheckpointSubject& subject, JobManagerSt
     source.set_uid(subject.job.plan().sources(static_cast<int>(i)).uid());
     source.set_enumerator(subject.enumerators[i]->snapshot());
   }
-  pending_.emplace(std::move(manifest), subject.attempt.parallelism(), step.now);
+  pending_.emplace(std::move(manifest), retained_.base(), subject.attempt.parallelism(), step.now);
   schedule_.began(step.now);
   history_.note(pending_->info());
   subject.results.checkpoint_begins(pending_->id(), subject.attempt, step);
@@ -111,7 +111,10 @@ void CheckpointCoordinator::send_triggers(const CheckpointSubject& subject, bool
                                           JobManagerStep& step) {
   proto::TriggerCheckpoint trigger;
   trigger.set_checkpoint(pending_->id());
-  trigger.set_base(LEAT_MUTATION(base_of_aborted) ? pending_->id() - 1 : retained_.base());
+  if (const auto base = retained_.base())
+    trigger.set_base(base->info().id());
+  if (LEAT_MUTATION(base_of_aborted))
+    trigger.set_base(pending_->id() - 1);
   trigger.set_kind(pending_->kind());
   const bool by_time = pending_->kind() == proto::CHECKPOINT_PERIODIC;
   const bool exactly_once = options_.mode == CheckpointMode::kExactlyOnce;
@@ -148,10 +151,14 @@ void CheckpointCoordinator::acknowledge(const CheckpointSubject& subject, std::u
   const AckOutcome outcome = pending_->acknowledge(subtask, all);
   if (outcome == AckOutcome::kDuplicate || outcome == AckOutcome::kUnknown)
     return;
+  if (outcome == AckOutcome::kBaseless)
+    return fail("subtask " + std::to_string(subtask) +
+                    " says what has changed since a checkpoint that does not have it",
+                &subject.attempt, step);
   for (const ChunkId chunk : chunks_of(all.snapshot())) {
-    if (!references_.contains(chunk) && !LEAT_MUTATION(base_of_aborted))
+    if (!pending_->stored().contains(chunk))
       return fail("subtask " + std::to_string(subtask) + " refers to chunk " + to_string(chunk) +
-                      ", which is neither of this checkpoint nor of its base",
+                      ", which is not of this checkpoint",
                   &subject.attempt, step);
   }
   if (outcome == AckOutcome::kCompleted)

@@ -3,8 +3,9 @@
 // Keyed state of one operator in one subtask: a map from key to value that is snapshotted while it is
 // written to (segmented_state.hpp). Single-threaded.
 // Invariant: whoever gets a reference to a value to change has passed prepare_write(), so that no change
-// leaks into the snapshot before, and list_change(), so that none is missing in the next one. While a
-// segment's listed_after is now_, it is written to in this generation already and lists nothing.
+// leaks into the snapshot before, and is in unlisted_ until list_change(), so that none is missing in the
+// next one. While a segment's listed_after is now_, it is written to in this generation already and lists
+// nothing.
 
 #include <algorithm>
 #include <bit>
@@ -54,13 +55,16 @@ class KeyedMap final : public SegmentedState {
   /// The value of a key with its KeyHasher hash, to be changed; value-initialised if the key is new. Valid
   /// until the next call. Throws if the key belongs to another subtask.
   [[nodiscard]] V& find_or_create(In<K> key, std::uint64_t hash) {
+    settle();
     Typed& segment = segment_to_write(hash);
     const bool listing = segment.listed_after != now_;
-    if (listing) [[unlikely]]
+    if (listing)
       prepare_write(segment);
     const auto [entry, created] = segment.find_or_create({key, hash});
-    if (listing) [[unlikely]]
-      segment.list_change({key, hash}, *entry, now_);
+    if (listing) {
+      segment.prefetch_listed(*entry);
+      unlisted_ = {&segment, entry, hash};
+    }
     if (created) [[unlikely]]
       return account_for(segment, *entry, {key, hash});
     return entry->second;
@@ -77,6 +81,7 @@ class KeyedMap final : public SegmentedState {
 
   /// False if the key was not there.
   bool erase(In<K> key, std::uint64_t hash) {
+    settle();
     Typed* segment = find_segment(hash);
     const auto* entry = segment == nullptr ? nullptr : segment->find({key, hash});
     if (entry == nullptr)
@@ -92,6 +97,7 @@ class KeyedMap final : public SegmentedState {
   /// true (false; it goes on with what is left when called again).
   template <class Emit>
   bool drain(const bool& blocked, Emit emit) {
+    settle();
     for (const auto& segment : segments_) {
       if (segment->entries() > 0 && !drain_segment(static_cast<Typed&>(*segment), blocked, emit))
         return false;
@@ -120,6 +126,20 @@ class KeyedMap final : public SegmentedState {
   }
 
  private:
+  /// The newest write, if it is still to be listed: what that looks up is on its way from memory meanwhile.
+  struct Unlisted {
+    Typed* segment = nullptr;
+    const Entry* entry = nullptr;
+    std::uint64_t hash = 0;
+  };
+
+  void settle() override {
+    if (unlisted_.segment == nullptr)
+      return;
+    Typed& segment = *std::exchange(unlisted_.segment, nullptr);
+    segment.list_change(*unlisted_.entry, unlisted_.hash, now_);
+  }
+
   [[nodiscard]] std::uint64_t place_of(std::uint64_t hash) const {
     return power_of_two_ ? std::rotr(hash, group_bits_) : placement(hash, groups_.max_parallelism);
   }
@@ -137,8 +157,10 @@ class KeyedMap final : public SegmentedState {
   }
 
   void prepare_write(Typed& segment) {
-    if (segment.version != now_) [[unlikely]]
-      touch(segment);
+    if (segment.version == now_) [[likely]]
+      return;
+    touch(segment);
+    segment.begin_generation();
   }
 
   [[nodiscard]] Typed& segment_to_write(std::uint64_t hash) {
@@ -153,6 +175,7 @@ class KeyedMap final : public SegmentedState {
   }
 
   [[gnu::noinline]] V& account_for(Typed& segment, Entry& entry, const HashedKey<K>& key) {
+    settle();
     segment.bytes += segment.size_of(scratch_, entry);
     if (split_if_large(segment))
       return segment_of(key.hash).find_or_create(key).first->second;
@@ -224,6 +247,7 @@ class KeyedMap final : public SegmentedState {
   /// Segments that a core's second-level cache takes, and the work of prefetching would be in vain.
   static constexpr std::size_t kSegmentsInCache = 2;
 
+  Unlisted unlisted_;
   KeyHasher<K> hasher_;
   int group_bits_;
   bool power_of_two_;

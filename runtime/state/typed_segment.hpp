@@ -51,7 +51,7 @@ class TypedSegment final : public Segment {
   void erase(const HashedKey<K>& key, Generation now) {
     list(key, now);
     table_.erase(table_.find(key));
-    holes_at_ = table_.capacity();
+    note_hole();
   }
 
   /// Hands entries to `emit` and removes them, until `blocked`.
@@ -64,37 +64,44 @@ class TypedSegment final : public Segment {
       table_.erase(entry++);
       bytes -= size;
     }
-    holes_at_ = table_.capacity();
+    note_hole();
     if (table_.empty()) {
       table_ = {};
       bytes = 0;
     }
   }
 
-  /// At each write. Unnecessary while listed_after is `now`.
-  void list_change(const HashedKey<K>& key, const Entry& entry, Generation now) {
+  /// At the first write in a generation.
+  void begin_generation() { filter_at_ = kNoFilter; }
+
+  /// At each write, see list_change(): what it looks at is brought closer to the processor.
+  void prefetch_listed(const Entry& entry) const {
+    if (const std::size_t capacity = table_.capacity(); filter_at_ == capacity)
+      __builtin_prefetch(filter_.data() + place_of(entry, capacity) / 64);
+  }
+
+  /// At each write, before the next one. Unnecessary while listed_after is `now`.
+  void list_change(const Entry& entry, std::uint64_t hash, Generation now) {
     const std::size_t capacity = table_.capacity();
-    if (listing_ != now || listed_at_ != capacity) [[unlikely]] {
-      listing_ = now;
-      listed_at_ = capacity;
-      listed_.assign(capacity / 64 + 1, 0);
-    }
-    // Places in a table are contiguous, and one less than a power of two.
-    const std::size_t place = reinterpret_cast<std::uintptr_t>(&entry) / sizeof(Entry) & capacity;
+    if (filter_at_ != capacity) [[unlikely]]
+      renew_filter(capacity);
+    const std::size_t place = place_of(entry, capacity);
     const std::uint64_t bit = std::uint64_t{1} << place % 64;
-    std::uint64_t& word = listed_[place / 64];
-    const bool places_are_stable = holes_at_ != capacity;
-    if (places_are_stable && (word & bit) != 0)
-      return;
-    word |= bit;
-    list(key, now);
+    if (filter_at_ == capacity) [[likely]] {
+      std::uint64_t& word = filter_[place / 64];
+      if ((word & bit) != 0)
+        return;
+      word |= bit;
+    }
+    const auto& key = Codec<K>::view(entry.first);
+    list({key, hash}, now);
   }
 
   void give_up_changes(Generation now) {
     listed_after = now;
     changes_ = {};
-    listed_ = {};
-    listing_ = kNoGeneration;
+    filter_ = {};
+    filter_at_ = kNoFilter;
   }
 
   [[nodiscard]] static std::size_t size_of(ByteWriter& scratch, const Entry& entry) {
@@ -143,10 +150,10 @@ class TypedSegment final : public Segment {
   }
 
   void measure(ByteWriter& scratch) override {
-    std::size_t size = 0;
-    for (const Entry& entry : table_)
-      size += size_of(scratch, entry);
-    bytes = size;
+    bytes = table_.size() < kFewestSampled ? size_of_part(scratch, 1)
+                                           : size_of_part(scratch, kSampleStep);
+    if (bytes > split_at)
+      bytes = size_of_part(scratch, 1);
     expect_review();
   }
 
@@ -177,8 +184,29 @@ class TypedSegment final : public Segment {
   }
 
  private:
+  /// Places in a table are contiguous, and one less than a power of two.
+  static std::size_t place_of(const Entry& entry, std::size_t capacity) {
+    return reinterpret_cast<std::uintptr_t>(&entry) / sizeof(Entry) & capacity;
+  }
+
+  void note_hole() {
+    holes_at_ = table_.capacity();
+    filter_at_ = kNoFilter;
+  }
+
+  /// None while places are not stable.
+  [[gnu::noinline]] void renew_filter(std::size_t capacity) {
+    if (holes_at_ == capacity)
+      return;
+    filter_.assign(capacity / 64 + 1, 0);
+    filter_at_ = capacity;
+  }
+
+  static constexpr std::size_t kNoFilter = ~std::size_t{0};
   static constexpr std::size_t kFewChanges = 16;
   static constexpr std::size_t kFewWrites = 256;
+  static constexpr std::size_t kFewestSampled = 256;
+  static constexpr std::size_t kSampleStep = 16;
   static constexpr std::size_t kLookahead = 8;
 
   static void move_entry(Table& from, typename Table::iterator entry, std::uint64_t hash,
@@ -209,18 +237,33 @@ class TypedSegment final : public Segment {
         static_cast<std::uint32_t>(std::max({kFewWrites, table_.size(), bytes / 64}));
   }
 
+  /// The size of all entries, estimated from one in `step`: from others each time, and from cold memory.
+  std::size_t size_of_part(ByteWriter& scratch, std::size_t step) {
+    std::size_t measured = 0;
+    std::size_t size = 0;
+    std::size_t skip = sample_++ % step;
+    for (const Entry& entry : table_) {
+      if (skip-- > 0)
+        continue;
+      skip = step - 1;
+      size += size_of(scratch, entry);
+      ++measured;
+    }
+    return measured == 0 ? 0 : size * table_.size() / measured;
+  }
+
   static void put_entry(ByteWriter& out, const Entry& entry) {
     encode<K>(out, Codec<K>::view(entry.first));
     encode<V>(out, Codec<V>::view(entry.second));
   }
 
   Table table_;
+  std::size_t sample_ = 0;
   KeyedTable<K, Generation> changes_;
-  // A filter before changes_, by place in the table: the entry there is in it with generation listing_. It
-  // costs a bit where a generation in each entry would make the table a half larger.
-  Generation listing_ = kNoGeneration;
-  std::size_t listed_at_ = 0;  ///< the capacity that the places belong to
-  std::vector<std::uint64_t> listed_;
+  // A filter before changes_, by place in the table: the entry there is in it with this generation. It costs a
+  // bit where a generation in each entry would make the table a half larger.
+  std::vector<std::uint64_t> filter_;
+  std::size_t filter_at_ = kNoFilter;  ///< the capacity that the places belong to
   /// The table's capacity when something was erased last. At the same capacity entries may change their
   /// places unnoticed.
   std::size_t holes_at_ = 0;

@@ -76,7 +76,7 @@ proto::SubtaskEvent::CheckpointAck ack_of(std::uint64_t checkpoint) {
 TEST(PendingCheckpoint, CountsEachSubtaskOnce) {
   proto::StoredCheckpoint manifest;
   manifest.mutable_info()->set_id(3);
-  PendingCheckpoint pending(manifest, 2, at(0));
+  PendingCheckpoint pending(manifest, nullptr, 2, at(0));
   EXPECT_EQ(pending.acknowledge(0, ack_of(2)), AckOutcome::kUnknown);
   EXPECT_EQ(pending.acknowledge(2, ack_of(3)), AckOutcome::kUnknown);
   EXPECT_EQ(pending.acknowledge(0, ack_of(3)), AckOutcome::kAccepted);
@@ -91,7 +91,7 @@ TEST(PendingCheckpoint, JoinsWhatTheSubtasksOfAnOperatorHave) {
   proto::SourceSnapshot& source = *manifest.add_sources();
   source.set_uid("source");
   source.set_enumerator("position");
-  PendingCheckpoint pending(manifest, 2, at(0));
+  PendingCheckpoint pending(manifest, nullptr, 2, at(0));
   for (std::uint32_t subtask = 0; subtask < 2; ++subtask) {
     auto ack = ack_of(1);
     auto& keyed = *ack.mutable_snapshot()->add_keyed();
@@ -119,6 +119,71 @@ TEST(PendingCheckpoint, JoinsWhatTheSubtasksOfAnOperatorHave) {
   EXPECT_EQ(joined.info().sent_bytes(), 10U);
   EXPECT_EQ(joined.info().alignment_ms(), 1U);
   EXPECT_TRUE(joined.info().unaligned());
+}
+
+proto::SegmentSnapshot segment_of(std::uint64_t prefix, bool on_base, std::vector<ChunkId> chunks) {
+  proto::SegmentSnapshot segment;
+  segment.set_depth(1);
+  segment.set_prefix(prefix);
+  segment.set_on_base(on_base);
+  for (const ChunkId chunk : chunks)
+    append_packed(*segment.mutable_chain(), {.chunk = chunk, .length = 1});
+  return segment;
+}
+
+class PendingOnABase : public ::testing::Test {
+ protected:
+  static proto::StoredCheckpoint manifest(std::uint64_t id) {
+    proto::StoredCheckpoint manifest;
+    manifest.mutable_info()->set_id(id);
+    return manifest;
+  }
+  static std::shared_ptr<const proto::StoredCheckpoint> base() {
+    auto base = std::make_shared<proto::StoredCheckpoint>(manifest(1));
+    auto& keyed = *base->add_keyed();
+    keyed.set_uid("count");
+    *keyed.add_segments() = segment_of(0, false, {{1, 1}});
+    *keyed.add_segments() = segment_of(1, false, {{1, 1}, {1, 2}});
+    return base;
+  }
+  static proto::SubtaskEvent::CheckpointAck ack(
+      const std::string& uid, const std::vector<proto::SegmentSnapshot>& segments) {
+    auto ack = ack_of(2);
+    auto& keyed = *ack.mutable_snapshot()->add_keyed();
+    keyed.set_uid(uid);
+    for (const auto& segment : segments)
+      *keyed.add_segments() = segment;
+    return ack;
+  }
+
+  PendingCheckpoint pending_{manifest(2), base(), 1, at(0)};
+};
+
+TEST_F(PendingOnABase, AddsToItWhatHasChangedAndLeavesOutWhatIsNotNamed) {
+  EXPECT_EQ(pending_.acknowledge(0, ack("count", {segment_of(1, true, {{1, 3}})})),
+            AckOutcome::kCompleted);
+  const auto& segments = pending_.manifest().keyed(0).segments();
+  ASSERT_EQ(segments.size(), 1);
+  EXPECT_EQ(segments[0].SerializeAsString(),
+            segment_of(1, false, {{1, 1}, {1, 2}, {1, 3}}).SerializeAsString());
+}
+
+TEST_F(PendingOnABase, TakesWhatIsUnchangedAndWhatIsWhole) {
+  pending_.acknowledge(0, ack("count", {segment_of(0, true, {}), segment_of(1, false, {{1, 9}})}));
+  const auto& segments = pending_.manifest().keyed(0).segments();
+  ASSERT_EQ(segments.size(), 2);
+  EXPECT_EQ(segments[0].SerializeAsString(), segment_of(0, false, {{1, 1}}).SerializeAsString());
+  EXPECT_EQ(segments[1].SerializeAsString(), segment_of(1, false, {{1, 9}}).SerializeAsString());
+}
+
+TEST_F(PendingOnABase, TakesNothingFromWhoeverTakesAnotherOneForTheBase) {
+  EXPECT_EQ(pending_.acknowledge(0, ack("sum", {segment_of(1, true, {})})), AckOutcome::kBaseless);
+  EXPECT_EQ(
+      pending_.acknowledge(0, ack("count", {segment_of(0, true, {}), segment_of(2, true, {})})),
+      AckOutcome::kBaseless);
+  EXPECT_EQ(pending_.acknowledge(0, ack("count", {segment_of(0, false, {{1, 9}})})),
+            AckOutcome::kCompleted);
+  EXPECT_EQ(pending_.manifest().keyed(0).segments_size(), 1);
 }
 
 // ---- ChunkReferences ----
@@ -225,13 +290,13 @@ RetainedCheckpoints::Manifest manifest_of(std::uint64_t id, ChunkId chunk) {
 
 TEST(RetainedCheckpoints, TheNewestSoundOneIsTheBaseAndTheResumePoint) {
   RetainedCheckpoints retained;
-  EXPECT_EQ(retained.base(), 0U);
+  EXPECT_EQ(retained.base(), nullptr);
   EXPECT_EQ(*retained.resume_point(false), nullptr);
   retained.add(manifest_of(1, {1, 1}));
   retained.add(manifest_of(2, {1, 2}));
-  EXPECT_EQ(retained.base(), 2U);
+  EXPECT_EQ(retained.base()->info().id(), 2U);
   retained.mark_lost({{1, 2}});
-  EXPECT_EQ(retained.base(), 0U) << "an older one is not what subtasks have";
+  EXPECT_EQ(retained.base(), nullptr) << "an older one is not what subtasks have";
   EXPECT_FALSE(retained.resume_point(false).ok());
   EXPECT_EQ((*retained.resume_point(true))->info().id(), 1U);
   retained.mark_lost({{1, 1}});

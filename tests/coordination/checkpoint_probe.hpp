@@ -179,6 +179,14 @@ class CheckpointProbe : public JobManagerProbe {
     add_segment(snapshot, chunk);
     return snapshot;
   }
+  /// The same segment as the base's, unchanged.
+  static proto::SubtaskSnapshot with_segment_on_base() {
+    proto::SubtaskSnapshot snapshot = with_segment({});
+    proto::SegmentSnapshot& segment = *snapshot.mutable_keyed(0)->mutable_segments(0);
+    segment.set_on_base(true);
+    segment.clear_chain();
+    return snapshot;
+  }
   static void add_output(proto::SubtaskSnapshot& snapshot, const std::string& handle) {
     proto::Committable& committable = *snapshot.add_committables();
     committable.set_sink_uid("sink");

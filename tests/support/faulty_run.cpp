@@ -1,10 +1,12 @@
 #include "tests/support/faulty_run.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <gtest/gtest.h>
 
+#include "runtime/checkpointing/base_segments.hpp"
 #include "runtime/connectors/index_range.hpp"
 
 namespace leat::test {
@@ -302,6 +304,7 @@ void FaultyRun::ack(std::uint32_t subtask, const proto::SubtaskEvent::Checkpoint
     for (const proto::Committable& committable : output->second)
       *snapshot.add_committables() = committable;
   }
+  join_with_base(snapshot);
   for (const proto::ChannelSnapshot& channel : snapshot.channels()) {
     const auto buffers = static_cast<std::uint64_t>(channel.buffers_size());
     overtaken_buffers_ += buffers;
@@ -311,6 +314,23 @@ void FaultyRun::ack(std::uint32_t subtask, const proto::SubtaskEvent::Checkpoint
   pending_.sent_bytes += ack.sent_bytes();
   if (pending_.acks.size() == parallelism_)
     complete();
+}
+
+void FaultyRun::join_with_base(proto::SubtaskSnapshot& snapshot) const {
+  const auto base = std::make_shared<proto::StoredCheckpoint>();
+  if (last_complete_)
+    for (const auto& [from, complete] : last_complete_->acks)
+      base->mutable_keyed()->MergeFrom(complete.keyed());
+  runtime::BaseSegments segments(base);
+  for (proto::KeyedStateSnapshot& keyed : *snapshot.mutable_keyed())
+    for (proto::SegmentSnapshot& segment : *keyed.mutable_segments()) {
+      if (!segment.on_base())
+        continue;
+      const proto::SegmentSnapshot* known = segments.find(keyed.uid(), segment);
+      ASSERT_NE(known, nullptr);
+      segment.set_chain(known->chain() + segment.chain());
+      segment.set_on_base(false);
+    }
 }
 
 void FaultyRun::complete() {

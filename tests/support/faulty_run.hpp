@@ -88,6 +88,7 @@ class FaultyRun {
   void abort_pending();
   void complete();
   [[nodiscard]] std::vector<std::deque<proto::Split>> restored_splits() const;
+  void join_with_base(proto::SubtaskSnapshot& snapshot) const;
   void ack(std::uint32_t subtask, const proto::SubtaskEvent::CheckpointAck& ack);
   void finished(std::uint32_t subtask, std::vector<proto::Committable> output);
   void grant(std::uint32_t subtask, std::uint32_t source);

@@ -46,9 +46,11 @@ class LocalCopiesTest : public ::testing::Test {
   void complete(std::uint64_t checkpoint, const std::vector<ChunkId>& chunks) {
     proto::SubtaskEvent::CheckpointAck ack;
     ack.set_checkpoint(checkpoint);
-    auto& segment = *ack.mutable_snapshot()->add_keyed()->add_segments();
-    for (const ChunkId id : chunks)
-      append_packed(*segment.mutable_chain(), piece(id, ""));
+    for (const ChunkId id : chunks) {
+      proto::ChunkKey& key = *ack.mutable_snapshot()->add_chunks();
+      key.set_epoch(id.epoch);
+      key.set_counter(id.counter);
+    }
     copies_.acknowledged(subtask(0), ack);
     proto::CheckpointComplete complete;
     *complete.mutable_ref() = subtask(0);

@@ -1,6 +1,7 @@
 #include "runtime/checkpointing/snapshot_writer.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,6 +68,8 @@ class SnapshotWriting : public testing::Test {
   void begin(std::uint64_t checkpoint, std::uint64_t base = 0, std::uint32_t window = 4) {
     outbox_.chunks.clear();
     writer_.begin({.checkpoint = checkpoint, .base = base, .chunk_window = window});
+    checkpoint_ = checkpoint;
+    base_ = base;
     writer_.add("count", state_);
     writer_.finish();
   }
@@ -83,7 +86,21 @@ class SnapshotWriting : public testing::Test {
     EXPECT_TRUE(writer_.durable());
     proto::SubtaskSnapshot snapshot;
     writer_.take(snapshot);
+    chunks_ = {};
+    for (const proto::ChunkKey& key : snapshot.chunks())
+      chunks_.insert({key.epoch(), key.counter()});
+    for (proto::KeyedStateSnapshot& keyed : *snapshot.mutable_keyed())
+      for (proto::SegmentSnapshot& segment : *keyed.mutable_segments())
+        join(segment);
     return snapshot;
+  }
+  /// As the JobManager does.
+  void join(proto::SegmentSnapshot& segment) {
+    const std::pair place(segment.depth(), segment.prefix());
+    if (segment.on_base())
+      segment.set_chain(chains_.at(base_).at(place) + segment.chain());
+    segment.set_on_base(false);
+    chains_[checkpoint_][place] = segment.chain();
   }
   /// A snapshot of which all goes into one chunk.
   proto::SubtaskSnapshot write(std::uint64_t checkpoint, std::uint64_t base) {
@@ -110,6 +127,11 @@ class SnapshotWriting : public testing::Test {
   SnapshotWriter writer_{outbox_};
   ScriptedState state_;
   std::map<ChunkId, std::string> stored_;
+  std::uint64_t checkpoint_ = 0;
+  std::uint64_t base_ = 0;
+  using Place = std::pair<std::uint32_t, std::uint64_t>;
+  std::map<std::uint64_t, std::map<Place, std::string>> chains_;  ///< of checkpoints taken, packed
+  std::set<ChunkId> chunks_;                                      ///< that the newest one names
 };
 
 TEST_F(SnapshotWriting, PacksSegmentsIntoAChunkAndSaysWhereTheyLie) {
@@ -186,6 +208,11 @@ TEST_F(SnapshotWriting, RefersToTheBaseForWhatHasNotChanged) {
   EXPECT_EQ(read(snapshot, kRight), "right|+1|");
   EXPECT_EQ(writer_.sent_bytes(), 2U);
   EXPECT_EQ(snapshot.keyed(0).bytes(), 11U);
+  EXPECT_EQ(chunks_, (std::set<ChunkId>{{2, 100}, {2, 200}}));
+  writer_.complete(2);
+  state_.next = {{kLeft, SegmentContent::kWhole, "l"}, {kRight, SegmentContent::kWhole, "r"}};
+  write(3, 2);
+  EXPECT_EQ(chunks_, (std::set<ChunkId>{{2, 300}})) << "all is written anew";
 }
 
 TEST_F(SnapshotWriting, OnlyACompleteCheckpointIsABase) {
@@ -227,7 +254,10 @@ TEST_F(SnapshotWriting, ANewerBarrierDiscardsWhatIsLeftOfAnOlderSnapshot) {
 
 TEST_F(SnapshotWriting, GoesOnFromWhatWasRestored) {
   PipelineChains chains;
-  chains["count"][kLeft].append({{{1, 9}, 10, 4, crc32c("left"), false}}, 4);
+  proto::SegmentSnapshot left;
+  append_packed(*left.mutable_chain(), {{1, 9}, 10, 4, crc32c("left"), false});
+  chains["count"][kLeft] = chain_of(left);
+  chains_[5][{kLeft.depth, kLeft.prefix}] = left.chain();
   writer_.restored(5, std::move(chains));
   stored_[{1, 9}] = "0123456789left";
   state_.next = {{kLeft, SegmentContent::kUnchanged, ""}};
