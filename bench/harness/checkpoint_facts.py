@@ -53,6 +53,8 @@ class Run:
             found = re.search(r"with JobID ([0-9a-f]{32})", self.text())
             if found:
                 return found.group(1)
+            if self.client.poll() is not None and self.client.returncode != 0:
+                break
             time.sleep(0.05)
         raise BenchError(f"the job was not submitted\n{self.text()}")
 

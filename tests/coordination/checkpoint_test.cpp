@@ -164,45 +164,6 @@ TEST(Checkpoint, OldOnesGoWhenTheirDeletionIsDurableAndTheirChunksWithThem) {
   EXPECT_THAT(jm.released_chunks(), ElementsAre(chunks[0]));
 }
 
-TEST(Checkpoint, AChunkLivesWhileANewerManifestRefersToIt) {
-  CheckpointProbe jm(job(1, {{"execution.checkpointing.num-retained", "1"}}));
-  jm.run();
-  auto id = jm.trigger();
-  jm.chunk(jm.deployments()[0], id, 0);
-  const ChunkId base = jm.store().front();
-  jm.ack_all(id, CheckpointProbe::with_segment(base));
-  jm.persist_all();
-  jm.complete(CheckpointProbe::with_segment_on_base());
-  EXPECT_THAT(jm.manifests(), ElementsAre("0000000000000002"));
-  EXPECT_THAT(jm.released_chunks(), IsEmpty());
-  jm.complete();
-  EXPECT_THAT(jm.released_chunks(), ElementsAre(base));
-}
-
-TEST(Checkpoint, OneThatSaysWhatChangedSinceAnotherBaseFails) {
-  CheckpointProbe jm(job(1));
-  jm.run();
-  jm.complete();
-  const auto id = jm.trigger();
-  jm.ack_all(id, CheckpointProbe::with_segment_on_base());
-  jm.persist_all();
-  EXPECT_THAT(jm.manifests(), ElementsAre("0000000000000001"));
-}
-
-TEST(Checkpoint, OneThatRefersToAChunkOfAnotherFails) {
-  CheckpointProbe jm(job(1));
-  jm.run();
-  auto id = jm.trigger();
-  jm.chunk(jm.deployments()[0], id, 0);
-  const ChunkId chunk = jm.store().front();
-  jm.ack_all(id, CheckpointProbe::with_segment(chunk));
-  jm.persist_all();
-  id = jm.trigger();
-  jm.ack_all(id, CheckpointProbe::with_segment(chunk));
-  jm.persist_all();
-  EXPECT_THAT(jm.manifests(), ElementsAre("0000000000000001"));
-}
-
 TEST(Checkpoint, OneThatRetiresWhileADeletionIsRepeatedGoesWithTheNextDeletion) {
   CheckpointProbe jm(job(1, {{"execution.checkpointing.num-retained", "1"}}));
   jm.run();
