@@ -62,7 +62,10 @@ proto::ResultBatch EndedJobs::fetch(JobId job, const proto::FetchResults& fetch)
   LEAT_CHECK(found != nullptr);
   const proto::JobStatus* status = &found->status;
   const bool continuous = fetch.attempt() == number(ResultBuffer::kContinuous);
-  const std::uint32_t label = continuous                 ? fetch.attempt()
+  // Rows may be older than the last attempt, if that went on from a checkpoint.
+  const bool may_be_older =
+      number(found->rows) == 0 && fetch.attempt() != 0 && fetch.attempt() < status->attempt();
+  const std::uint32_t label = continuous || may_be_older ? fetch.attempt()
                               : number(found->rows) != 0 ? number(found->rows)
                                                          : status->attempt();
   proto::ResultBatch batch;

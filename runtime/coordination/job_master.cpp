@@ -94,9 +94,8 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
   checkpoints_.recover(stored.checkpoints, stored.commits_noted);
   savepoints_.recover(stored.savepoints);
   checkpoints_.hold(savepoints_.stopping());
-  if (const auto newest = stored.checkpoints.resume_point(false);
-      newest && *newest && results_.continuous())
-    results_.recover((*newest)->first_row(), (*newest)->rows());
+  if (const auto newest = stored.checkpoints.resume_point(false); newest && *newest)
+    results_.recover(**newest);
   if (state_ == proto::JOB_CANCELLING || state_ == proto::JOB_FAILING)
     finish_commits(step.now);
   if (state_ == proto::JOB_CANCELLING) {
@@ -105,8 +104,7 @@ JobMaster::JobMaster(JobServices& services, const StoredJob& stored, JobManagerS
     state_ = proto::JOB_COMMITTING;
     commit_ = *stored.commit;
     committer_.emplace(services_, id_, Attempt{commit_.attempt()}, 0, commit_.subtasks());
-    if (results_.continuous())
-      results_.recover(commit_.first_row(), commit_.rows());
+    results_.recover(commit_);
   } else if (state_ != proto::JOB_FAILING) {
     state_ = proto::JOB_RESTARTING;
     restart_after(Duration::zero(), step);

@@ -38,10 +38,12 @@ JobResults::JobResults(JobServices& services, JobId job, const proto::SubmitJob&
     buffer_.hold_rows(0);
 }
 
-void JobResults::recover(std::uint64_t first_row,
+void JobResults::recover(Attempt label, std::uint64_t first_row,
                          const google::protobuf::RepeatedPtrField<std::string>& rows) {
-  if (collects_)
+  if (continuous())
     buffer_.hold_rows(first_row, rows);
+  else if (collects_ && number(label) != 0)
+    buffer_.resume(label, first_row, rows);
 }
 
 void JobResults::restart(Attempt attempt, bool resumed, JobManagerStep& step) {
@@ -90,15 +92,19 @@ void JobResults::checkpoint_complete(std::uint64_t checkpoint, const JobAttempt*
 }
 
 void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const {
-  if (!continuous())
+  if (!collects_)
     return;
+  if (!continuous())
+    into.set_rows_attempt(number(label()));
   into.set_first_row(buffer_.released());
   buffer_.save(checkpoint, *into.mutable_rows());
 }
 
 void JobResults::save_all(proto::StoredCommit& into) const {
-  if (!continuous())
+  if (!collects_)
     return;
+  if (!continuous())
+    into.set_rows_attempt(number(label()));
   into.set_first_row(buffer_.released());
   buffer_.save(ResultBuffer::kAllCheckpoints, *into.mutable_rows());
 }
@@ -141,6 +147,8 @@ std::string JobResults::whose() const {
 void JobResults::fetch(RequestId request, const proto::FetchResults& fetch,
                        const JobAttempt* running, JobManagerStep& step) {
   client_seen(step.now);
+  if (fetch.attempt() == number(label()))
+    buffer_.align(fetch.offset());
   auto query = resolve(fetch);
   // What another attempt's reader finds at row 0 may have been released to somebody else.
   if (query && query->offset < buffer_.released())

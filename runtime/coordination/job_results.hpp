@@ -24,8 +24,10 @@ class JobResults {
              Time now);
 
   /// What a manifest or commit holds, after a restart of the JobManager.
-  void recover(std::uint64_t first_row,
-               const google::protobuf::RepeatedPtrField<std::string>& rows);
+  template <class Stored>
+  void recover(const Stored& stored) {
+    recover(Attempt{stored.rows_attempt()}, stored.first_row(), stored.rows());
+  }
   /// A new attempt runs. From the beginning, rows so far are void, and waiting fetches learn its number;
   /// `resumed`: from a checkpoint, what is visible stays.
   void restart(Attempt attempt, bool resumed, JobManagerStep& step);
@@ -80,6 +82,8 @@ class JobResults {
   struct Query {
     std::uint64_t offset = 0;
   };
+  void recover(Attempt label, std::uint64_t first_row,
+               const google::protobuf::RepeatedPtrField<std::string>& rows);
   /// What `fetch` asked for as a place in the current attempt; an error if those rows are gone.
   [[nodiscard]] Result<Query> resolve(const proto::FetchResults& fetch) const;
   void answer(RequestId request, const Query& query, JobManagerStep& step) const;

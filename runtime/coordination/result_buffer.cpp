@@ -23,6 +23,22 @@ void ResultBuffer::restart(Attempt attempt) {
   released_ = 0;
   rows_.clear();
   bytes_ = 0;
+  resumed_at_.reset();
+}
+
+void ResultBuffer::resume(Attempt label, std::uint64_t first_row,
+                          const google::protobuf::RepeatedPtrField<std::string>& rows) {
+  hold_rows(first_row, rows);
+  attempt_ = label;
+  resumed_at_ = total();
+}
+
+void ResultBuffer::align(std::uint64_t offset) {
+  const auto resumed_at = std::exchange(resumed_at_, std::nullopt);
+  if (!resumed_at || offset <= *resumed_at)
+    return;
+  release(*resumed_at);
+  released_ = offset;
 }
 
 void ResultBuffer::hold_rows(std::uint64_t first_row,

@@ -29,6 +29,12 @@ class ResultBuffer {
 
   /// A new attempt: rows that are visible only because there are no checkpoints are void.
   void restart(Attempt attempt);
+  /// Without checkpoints by time, from one taken for another reason: goes on under the label of its rows.
+  void resume(Attempt label, std::uint64_t first_row,
+              const google::protobuf::RepeatedPtrField<std::string>& rows);
+  /// The client goes on at `offset`. After resume() it may have got rows that the checkpoint did not know of:
+  /// then what follows the checkpoint begins there.
+  void align(std::uint64_t offset);
   void append(std::uint32_t subtask, const proto::CollectRows& batch);
 
   // With checkpoints.
@@ -79,6 +85,7 @@ class ResultBuffer {
   Attempt attempt_{};
   std::uint64_t released_ = 0;
   std::deque<std::string> rows_;
+  std::optional<std::uint64_t> resumed_at_;      // until the client has said where it goes on
   std::size_t bytes_ = 0;                        // of visible and held ones
   std::map<std::uint32_t, Held> held_;           // by subtask
   std::map<std::uint32_t, std::uint32_t> owed_;  // credits by subtask, given when there is room

@@ -132,6 +132,71 @@ TEST(CheckpointedResults, RowsBehindTheLastCheckpointComeWithTheCommitPoint) {
   EXPECT_THAT(fetch(next, 0), ElementsAre("a"));
 }
 
+/// Without checkpoints by time, of which one has been taken for a rescale.
+class RescaledResults : public ::testing::Test {
+ protected:
+  RescaledResults() {
+    first.run();
+    rows(first, {"a", "b"});
+    proto::RescaleJob rescale;
+    rescale.set_job_id(plain.job_id());
+    rescale.set_parallelism(2);
+    first.register_tm(2, 1);
+    first.core().rescale(first.ask(), rescale, first.now(), first.out());
+    first.persist_all();
+    first.take_checkpoint_and_let_go();
+  }
+  static proto::ResultBatch get(CheckpointProbe& jm, std::uint64_t offset) {
+    return jm.reply<proto::ResultBatch>(jm.fetch(jm.job(), 1, offset)).value_or(missing_batch());
+  }
+  static proto::ResultBatch missing_batch() {
+    proto::ResultBatch missing;
+    missing.set_attempt(4711);
+    return missing;
+  }
+
+  const proto::SubmitJob plain = CheckpointProbe::checkpointed_job(
+      1, {{"execution.checkpointing.interval", "0"}}, /*collect=*/true);
+  CheckpointProbe first{plain};
+};
+
+TEST_F(RescaledResults, AreNotVoidForAnotherJobManager) {
+  CheckpointProbe next(plain, 2, first.meta());
+  EXPECT_THAT(get(next, 1).rows(), ElementsAre("b")) << "which was not fetched";
+  next.register_tm(2, 1);
+  next.recover();
+  ASSERT_EQ(next.state(), proto::JOB_RUNNING);
+  rows(next, {"c"});
+  const auto batch = get(next, 2);
+  EXPECT_EQ(batch.attempt(), 1U);
+  EXPECT_THAT(batch.rows(), ElementsAre("c"));
+}
+
+TEST_F(RescaledResults, GoOnBehindWhatTheClientGotAfterTheCheckpoint) {
+  first.start();
+  rows(first, {"c", "d"});
+  EXPECT_THAT(get(first, 2).rows(), ElementsAre("c", "d"));
+  CheckpointProbe next(plain, 2, first.meta());
+  next.register_tm(2, 1);
+  next.recover();
+  rows(next, {"d", "c"});
+  EXPECT_THAT(get(next, 4).rows(), ElementsAre("d", "c")) << "as they may come in another order";
+  EXPECT_THAT(get(next, 6).rows(), IsEmpty());
+}
+
+TEST_F(RescaledResults, HaveEndedForAClientThatAsksAnotherJobManager) {
+  first.start();
+  first.fetch(plain, 1, 2);
+  first.finish_all(false);
+  first.persist_all();
+  ASSERT_EQ(first.state(), proto::JOB_FINISHED);
+  ASSERT_EQ(first.status_now().attempt(), 2U);
+  CheckpointProbe next(plain, 2, first.meta());
+  const auto batch = get(next, 2);
+  EXPECT_TRUE(batch.end());
+  EXPECT_FALSE(is_error(batch.error())) << batch.error().message();
+}
+
 TEST(CheckpointedResults, AJobWhoseClientIsGoneEndsWithoutIt) {
   CheckpointProbe jm(job());
   jm.run();
