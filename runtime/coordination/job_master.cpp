@@ -243,6 +243,8 @@ void JobMaster::deploy(const std::vector<SlotId>& slots, JobManagerStep& step) {
     places_.push_back(slot.task_manager);
   release_wait_.clear();  // of an earlier attempt, a slot of which never let go
   enough_slots_ = parallelism;
+  if (parallelism == spec_.parallelism())
+    rescale_.reached();
   execution_->deploy(submission(), prepared_->output_nonces, std::move(restores), step);
   deploy_wait_.set(step.now + services_.options.deploy_timeout);
   enter(proto::JOB_DEPLOYING, step);

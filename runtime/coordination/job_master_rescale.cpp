@@ -118,7 +118,7 @@ std::optional<std::uint32_t> JobMaster::better_parallelism(std::size_t spare, Ti
   const bool by_itself = options_.adaptive && (options_.checkpoints.enabled() || running < regain_);
   const bool fewer = running > spec_.parallelism();
   const bool more = running < spec_.parallelism() && spare > 0;
-  if (!(by_itself || rescale_.urgent()) || !(more || fewer))
+  if (!(by_itself || rescale_.asked()) || !(more || fewer))
     return std::nullopt;
   const std::uint32_t best = possible_parallelism(spare, now);
   return fewer || best > running ? std::optional(best) : std::nullopt;

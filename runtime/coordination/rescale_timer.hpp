@@ -24,8 +24,14 @@ class RescaleTimer {
       since_ = now;
     target_ = target;
   }
-  /// Somebody asked: no need to see whether it lasts, nor to keep the pause.
-  void hurry() { urgent_ = true; }
+  /// Somebody asked: no need to see whether it lasts, nor to keep the pause. If it comes to nothing, it is tried
+  /// again with the pause.
+  void hurry() {
+    urgent_ = true;
+    asked_ = true;
+  }
+  /// The job runs as it was asked to.
+  void reached() { asked_ = false; }
   /// Whether slots have to be given up.
   void press(bool pressed) {
     pressed_ = pressed;
@@ -46,7 +52,8 @@ class RescaleTimer {
     return urgent_ ? Time::min() : std::min(must, std::max(since_ + stabilization_, not_before_));
   }
   [[nodiscard]] std::optional<std::uint32_t> target() const { return target_; }
-  [[nodiscard]] bool urgent() const { return urgent_; }
+  /// Somebody asked, and it has not come to that yet.
+  [[nodiscard]] bool asked() const { return asked_; }
 
  private:
   Duration stabilization_;
@@ -54,6 +61,7 @@ class RescaleTimer {
   Duration retry_;
   std::optional<std::uint32_t> target_;
   bool urgent_ = false;
+  bool asked_ = false;
   bool pressed_ = false;
   Time since_{};
   Time not_before_ = Time::min();

@@ -127,6 +127,52 @@ TEST(Rescale, ACheckpointThatFailsIsTriedAgainAfterThePause) {
   carry_out(jm);
 }
 
+TEST(Rescale, ThatWasAskedForIsTriedAgainWhereAJobTakesUpNoSlotsByItself) {
+  for (const auto& [key, value] :
+       CheckpointProbe::Config{{"scheduler", "fixed"}, {"execution.checkpointing.interval", "0"}}) {
+    auto asked = job(2);
+    (*asked.mutable_config())[key] = value;
+    CheckpointProbe jm(asked);
+    jm.run();
+    jm.register_tm(3, 1);
+    rescale(jm, 3);
+    jm.persist_all();
+    jm.decline(jm.deployments()[0], jm.triggered());
+    ASSERT_EQ(jm.state(), proto::JOB_RUNNING);
+    const auto before = jm.triggered();
+    jm.advance(seconds(9));
+    EXPECT_EQ(jm.triggered(), before) << key;
+    jm.advance(seconds(2));
+    EXPECT_EQ(jm.triggered(), before + 1) << key;
+    carry_out(jm);
+    EXPECT_THAT(jm.deployments(), SizeIs(3));
+    const auto done = jm.triggered();
+    jm.register_tm(4, 1);
+    jm.advance(seconds(30));
+    EXPECT_EQ(jm.triggered(), done) << "it has what was asked for";
+  }
+}
+
+TEST(Rescale, ThatWasAskedForOutlivesAFailureOfTheAttempt) {
+  auto fixed = job(2);
+  (*fixed.mutable_config())["scheduler"] = "fixed";
+  CheckpointProbe jm(fixed);
+  jm.run();
+  rescale(jm, 4);
+  jm.persist_all();
+  jm.register_tm(3, 1);
+  const auto first = jm.triggered();
+  ASSERT_GT(first, 0U);
+  jm.failed(jm.deployments()[0]);
+  jm.restart();
+  ASSERT_THAT(jm.deployments(), SizeIs(3));
+  jm.register_tm(4, 1);
+  jm.advance(seconds(11));
+  EXPECT_GT(jm.triggered(), first);
+  carry_out(jm);
+  EXPECT_THAT(jm.deployments(), SizeIs(4));
+}
+
 TEST(Rescale, OutOfRangeIsRefusedInWords) {
   CheckpointProbe jm(job(1));
   jm.run();
