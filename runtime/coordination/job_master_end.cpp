@@ -48,10 +48,11 @@ void JobMaster::finish_commits(Time now) {
 
 void JobMaster::advance_ending(JobManagerStep& step) {
   const bool waited = commit_wait_.over(step.now);
+  // Commits that are due do not wait for slots, nor would their alarm.
+  const bool committed = cleaned_ || checkpoints_.pump_commits(step);
   // A preparation under way would leave its files behind after the cleaning.
   if (!slots_let_go(step) || preparing_ || cleaned_ || !checkpoints_.settled())
     return;
-  const bool committed = checkpoints_.pump_commits(step);
   const bool awaits_task_manager = services_.task_managers.all().empty() && !waited;
   if (!committed && (awaits_task_manager || !checkpoints_.commits_in_trouble()))
     return;

@@ -345,45 +345,6 @@ TEST(CheckpointRecovery, ADamagedManifestOfAJobThatCommitsFailsItAndAnOlderOneIs
   }
 }
 
-TEST(CheckpointRecovery, AJobThatIsCancelledBeforeItGoesOnFinishesTheOutputOfItsCheckpoint) {
-  CheckpointProbe first(job(1));
-  first.run();
-  const auto id = first.trigger();
-  first.ack_all(id, CheckpointProbe::with_output("a"));
-  CheckpointProbe next(job(1), 2, first.meta());
-  next.cancel(next.job());
-  next.persist_all();
-  EXPECT_THAT(next.all<CleanOutputs>(), IsEmpty()) << "half of the output may be visible";
-  next.register_tm(1, 1);
-  EXPECT_THAT(next.outputs_sent(id), ElementsAre("a"));
-  next.commit_all(id);
-  next.persist_all();
-  EXPECT_EQ(next.state(), proto::JOB_CANCELED);
-  EXPECT_THAT(next.all<CleanOutputs>(), SizeIs(1));
-}
-
-TEST(CheckpointRecovery, AJobFoundAsItIsCancelledWaitsAWhileForATaskManagerThatCommits) {
-  CheckpointProbe first(job(1));
-  first.run();
-  first.ack_all(first.trigger(), CheckpointProbe::with_output("a"));
-  first.persist();
-  first.cancel(first.job());
-  for (const bool comes : {true, false}) {
-    CheckpointProbe next(job(1), 2, first.meta());
-    EXPECT_EQ(next.state(), proto::JOB_CANCELLING);
-    EXPECT_THAT(next.all<CleanOutputs>(), IsEmpty());
-    if (comes) {
-      next.register_tm(1, 1);
-      next.commit_all(1);
-    } else {
-      next.advance(seconds(11));
-    }
-    next.persist_all();
-    EXPECT_EQ(next.state(), proto::JOB_CANCELED);
-    EXPECT_EQ(next.outputs_sent(1).size(), comes ? 1U : 0U);
-  }
-}
-
 TEST(CheckpointRecovery, DamageThatASubtaskFindsTwiceCounts) {
   CheckpointProbe jm(job(1));
   jm.run();
@@ -477,17 +438,6 @@ TEST(CheckpointRecovery, FailuresCountUntilACheckpointIsComplete) {
   jm.release_all();
   jm.persist_all();
   EXPECT_EQ(jm.state(), proto::JOB_FAILED);
-}
-
-TEST(CheckpointRecovery, AFailedJobKeepsItsCheckpoints) {
-  CheckpointProbe jm(job(1, {{"restart-strategy.type", "none"}}));
-  jm.run();
-  jm.complete();
-  jm.failed(jm.deployments()[0]);
-  jm.release_all();
-  jm.persist_all();
-  EXPECT_EQ(jm.state(), proto::JOB_FAILED);
-  EXPECT_THAT(jm.manifests(), SizeIs(1));
 }
 
 }  // namespace
