@@ -26,6 +26,7 @@ enum class JournalEntry {
   kCheckpointForgotten,  ///< a manifest whose write was refused is not there
   kRescaled,             ///< the parallelism asked for
   kSavepointNoted,       ///< where a savepoint lies, under its trigger
+  kSubmissionForgotten,  ///< a job whose first write was refused is not there
 };
 
 class JobJournal {

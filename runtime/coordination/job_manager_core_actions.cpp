@@ -15,6 +15,8 @@ void JobManagerCore::on_persisted(ActionToken token, const Result<void>& outcome
   const auto id = state_->services.actions.redeem(token);
   if (!id)
     return;
+  if (state_->submissions.on_forgotten(*id, token, outcome, step))
+    return;
   if (state_->submissions.contains(*id)) {
     if (auto accepted = state_->submissions.on_persisted(*id, token, outcome, step))
       state_->accept(std::move(*accepted), step);

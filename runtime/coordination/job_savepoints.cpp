@@ -19,6 +19,7 @@ proto::StoredCheckpoint portable(const proto::StoredCheckpoint& manifest) {
   copy.clear_commits();
   copy.clear_first_row();
   copy.clear_rows();
+  copy.clear_rows_attempt();
   return copy;
 }
 
@@ -34,6 +35,19 @@ std::string_view what_then(const proto::TriggerSavepoint& request) {
 }
 
 }  // namespace
+
+bool JobSavepoints::decodes(const std::string& noted) {
+  std::istringstream lines(noted);
+  for (std::string trigger_id; std::getline(lines, trigger_id, ' ');) {
+    std::string then;
+    std::string path;
+    std::getline(lines, then, ' ');
+    const bool whole = static_cast<bool>(std::getline(lines, path, '\0')) && !lines.eof();
+    if (!whole || (then != kGoesOn && then != kStops && then != kDrains))
+      return false;
+  }
+  return true;
+}
 
 void JobSavepoints::recover(const std::string& noted) {
   std::istringstream lines(noted);

@@ -26,7 +26,9 @@ class JobSavepoints {
   JobSavepoints(JobServices& services, JobId job)
       : services_(services), job_(job), note_(services, job) {}
 
-  /// What an earlier JobManager noted. A job that was to stop with one still is.
+  /// Whether what the metadata store holds is what was noted there.
+  [[nodiscard]] static bool decodes(const std::string& noted);
+  /// What an earlier JobManager noted; it decodes. A job that was to stop with one still is.
   void recover(const std::string& noted);
 
   /// `refusal`: why none can be taken now, if so; a known trigger is answered all the same.

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/coordination/job_savepoints.hpp"
+
 namespace leat::runtime {
 
 namespace {
@@ -57,7 +59,7 @@ bool read_part(std::string_view part, const std::string& value, StoredJob& job) 
   }
   if (part == "savepoints") {
     job.savepoints = value;
-    return true;
+    return JobSavepoints::decodes(value);
   }
   if (part == "spec")
     return read(value, job.spec);

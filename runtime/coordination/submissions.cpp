@@ -1,5 +1,6 @@
 #include "runtime/coordination/submissions.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,6 +27,7 @@ void adopt(proto::StoredCheckpoint& manifest, JobId id, const proto::SubmitJob& 
   manifest.clear_commits();
   manifest.clear_first_row();
   manifest.clear_rows();
+  manifest.clear_rows_attempt();
   drop_unmatched(manifest, job.plan());
 }
 
@@ -38,6 +40,13 @@ void clean(const AcceptedJob& job, JobManagerStep& step) {
 
 void Submissions::submit(RequestId request, JobId id, std::uint32_t parallelism,
                          const proto::SubmitJob& job, JobManagerStep& step) {
+  if (doubtful_.contains(id)) {
+    proto::SubmitReply reply;
+    *reply.mutable_error() = to_error_info(
+        Error(ErrorKind::kIo, "the JobManager could not store job " + id.hex() +
+                                  " before, and cannot take that back yet: submit it again later"));
+    return step.reply(request, std::move(reply));
+  }
   const auto [entry, added] = pending_.try_emplace(id);
   Pending& pending = entry->second;
   if (!added) {
@@ -85,7 +94,12 @@ void Submissions::on_savepoint_read(JobId id, ActionToken token,
                                    job.allow_non_restored_state());
       !fits)
     return refuse(id, fits.error().within(where), step);
+  std::set<ChunkId> unmatched = chunks_of(*manifest);
   adopt(*manifest, id, job);
+  for (const ChunkId chunk : chunks_of(*manifest))
+    unmatched.erase(chunk);
+  if (!unmatched.empty())
+    step.out.emplace_back(ReleaseChunks{{unmatched.begin(), unmatched.end()}});
   prepare(pending, step);
 }
 
@@ -133,12 +147,9 @@ std::optional<AcceptedJob> Submissions::on_persisted(JobId id, ActionToken token
   if (pending.waits_for != token)
     return std::nullopt;
   if (!outcome) {
-    // Refused writes may have reached the disk; nobody waits for this one.
-    StorePairs removals{{spec_key(id), {}}, {status_key(id), {}}, {committed_key(id), {}}};
-    if (pending.job.savepoint)
-      removals.emplace_back(checkpoint_key(id, pending.job.savepoint->info().id()), "");
-    step.out.emplace_back(Persist{services_.actions.issue(id), std::move(removals)});
-    refuse(id, outcome.error().within("the JobManager could not store the job"), step);
+    forget(pending, step);
+    doubtful_.at(id).chunks =
+        take_back(id, outcome.error().within("the JobManager could not store the job"), step);
     return std::nullopt;
   }
   AcceptedJob accepted = std::move(pending.job);
@@ -146,7 +157,50 @@ std::optional<AcceptedJob> Submissions::on_persisted(JobId id, ActionToken token
   return accepted;
 }
 
+// ---- refused ones ----
+
+void Submissions::forget(const Pending& pending, JobManagerStep& step) {
+  const JobId id = pending.job.id;
+  StorePairs removals{{spec_key(id), {}}, {status_key(id), {}}, {committed_key(id), {}}};
+  if (pending.job.savepoint)
+    removals.emplace_back(checkpoint_key(id, pending.job.savepoint->info().id()), "");
+  const auto [entry, added] = doubtful_.try_emplace(id, Doubtful{JobJournal(services_, id), {}});
+  LEAT_CHECK(added);
+  entry->second.deletion.write(JournalEntry::kSubmissionForgotten, std::move(removals), step);
+}
+
+bool Submissions::on_forgotten(JobId id, ActionToken token, const Result<void>& outcome,
+                               JobManagerStep& step) {
+  const auto entry = doubtful_.find(id);
+  if (entry == doubtful_.end())
+    return false;
+  if (entry->second.deletion.on_persisted(token, outcome, step)) {
+    if (!entry->second.chunks.empty())
+      step.out.emplace_back(ReleaseChunks{std::move(entry->second.chunks)});
+    doubtful_.erase(entry);
+  }
+  return true;
+}
+
+void Submissions::tick(JobManagerStep& step) {
+  for (auto& [id, doubtful] : doubtful_)
+    doubtful.deletion.tick(step);
+}
+
+Time Submissions::next_deadline() const {
+  Time earliest = Time::max();
+  for (const auto& [id, doubtful] : doubtful_)
+    earliest = std::min(earliest, doubtful.deletion.next_deadline());
+  return earliest;
+}
+
 void Submissions::refuse(JobId id, const Error& error, JobManagerStep& step) {
+  std::vector<ChunkId> chunks = take_back(id, error, step);
+  if (!chunks.empty())
+    step.out.emplace_back(ReleaseChunks{std::move(chunks)});
+}
+
+std::vector<ChunkId> Submissions::take_back(JobId id, const Error& error, JobManagerStep& step) {
   const auto entry = pending_.extract(id);
   LEAT_CHECK(!entry.empty());
   const AcceptedJob& job = entry.mapped().job;
@@ -154,16 +208,14 @@ void Submissions::refuse(JobId id, const Error& error, JobManagerStep& step) {
       LogLevel::kWarn, "job_refused",
       {{"job", id.hex()}, {"name", job.spec.submission().name()}, {"reason", error.message()}});
   clean(job, step);
-  if (job.savepoint) {
-    const std::set<ChunkId> chunks = chunks_of(*job.savepoint);
-    step.out.emplace_back(ReleaseChunks{{chunks.begin(), chunks.end()}});
-  }
   proto::SubmitReply refused;
   *refused.mutable_error() = to_error_info(error);
   for (const RequestId submitter : job.submitters)
     step.reply(submitter, refused);
   for (const RequestId request : job.cancels)
     step.reply(request, proto::CancelReply{});
+  const std::set<ChunkId> chunks = job.savepoint ? chunks_of(*job.savepoint) : std::set<ChunkId>();
+  return {chunks.begin(), chunks.end()};
 }
 
 }  // namespace leat::runtime

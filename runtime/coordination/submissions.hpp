@@ -1,7 +1,8 @@
 #pragma once
 
 // Jobs on their way in: checked, its savepoint read, prepared, stored, and only then answered. A refused
-// one leaves nothing, neither in the stores nor beside its outputs; a repeated one joins the first.
+// one leaves nothing, neither in the stores nor beside its outputs; a repeated one joins the first. One whose
+// write was refused may be stored all the same: it is deleted until that succeeds, and its id is taken meanwhile.
 // Single-threaded, owned by the JobManagerCore.
 
 #include <map>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/coordination/job_journal.hpp"
 #include "runtime/coordination/job_manager_step.hpp"
 #include "runtime/coordination/job_services.hpp"
 #include "runtime/coordination/prepared_job.hpp"
@@ -47,17 +49,31 @@ class Submissions {
                                                         const Result<void>& outcome,
                                                         JobManagerStep& step);
 
+  /// True if the write was the deletion of a refused one.
+  bool on_forgotten(JobId id, ActionToken token, const Result<void>& outcome, JobManagerStep& step);
+  void tick(JobManagerStep& step);
+  [[nodiscard]] Time next_deadline() const;
+
  private:
   struct Pending {
     AcceptedJob job;
     ActionToken waits_for{};
   };
+  /// Refused, and maybe stored all the same.
+  struct Doubtful {
+    JobJournal deletion;
+    std::vector<ChunkId> chunks;  ///< of its savepoint
+  };
+  void forget(const Pending& pending, JobManagerStep& step);
   void prepare(Pending& pending, JobManagerStep& step);
   void persist(Pending& pending, JobManagerStep& step);
+  /// Returns the chunks of its savepoint, which nobody refers to then.
+  [[nodiscard]] std::vector<ChunkId> take_back(JobId id, const Error& error, JobManagerStep& step);
   void refuse(JobId id, const Error& error, JobManagerStep& step);
 
   JobServices& services_;
   std::map<JobId, Pending> pending_;
+  std::map<JobId, Doubtful> doubtful_;
 };
 
 }  // namespace leat::runtime

@@ -1,5 +1,6 @@
 // Savepoints of a running job, a job that is stopped with one, and a job that begins with one.
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -327,6 +328,18 @@ TEST(Savepoint, AJobThatWasToStopWithOneStopsUnderTheNextJobManager) {
   EXPECT_EQ(reply(next, request).path(), "/savepoints/s");
 }
 
+TEST(Savepoint, AnEntryThatDoesNotDecodeStopsNoJob) {
+  CheckpointProbe first(CheckpointProbe::checkpointed_job(1));
+  first.run();
+  first.complete();
+  Stored damaged = first.meta();
+  damaged.emplace_back("job/" + first.job().job_id() + "/savepoints", "\xff\xff");
+  std::sort(damaged.begin(), damaged.end());
+  CheckpointProbe next(first.job(), 2, damaged);
+  EXPECT_EQ(next.logged("stored_job_unreadable"), 1U);
+  EXPECT_TRUE(is_error(next.status_now().error())) << "it is left alone";
+}
+
 TEST(Savepoint, ACancelledJobAnswersThatThereIsNone) {
   CheckpointProbe jm(quiet_job());
   jm.run();
@@ -422,6 +435,7 @@ TEST(RestoreFromSavepoint, StateOfAnUnknownOperatorIsDroppedWhenAllowed) {
   jm.prepare();
   jm.persist();
   EXPECT_EQ(jm.deployment(jm.deployments()[0]).restore().keyed_size(), 0);
+  EXPECT_THAT(jm.released_chunks(), SizeIs(1)) << "what it was read into";
 }
 
 TEST(RestoreFromSavepoint, AParallelismAboveItsMaximumOrAnotherMaximumIsRefused) {

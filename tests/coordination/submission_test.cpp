@@ -101,6 +101,30 @@ TEST(Submission, RefusedByTheStoreLeavesNothing) {
   EXPECT_TRUE(is_error(jm.status(job).error()));
 }
 
+TEST(Submission, WhoseWriteWasRefusedIsDeletedUntilThatSucceeds) {
+  JobManagerProbe jm;
+  const auto job = scripted_job(1, 2);
+  jm.submit(job);
+  jm.prepare();
+  jm.persist_fails();
+  jm.persist_fails();  // its deletion, too
+  const auto again = jm.reply<proto::SubmitReply>(jm.submit(job));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_NE(again->error().message().find("later"), std::string::npos);
+  const auto tried = jm.all<Persist>().size();
+  jm.advance(std::chrono::seconds(1));
+  ASSERT_EQ(jm.all<Persist>().size(), tried + 1);
+  for (const auto& [key, value] : jm.last<Persist>().writes)
+    EXPECT_EQ(value, "") << key;
+  jm.persist();
+  jm.advance(std::chrono::minutes(2));
+  EXPECT_EQ(jm.all<Persist>().size(), tried + 1);
+  const RequestId accepted = jm.submit(job);
+  jm.prepare();
+  jm.persist();
+  EXPECT_FALSE(is_error(jm.reply<proto::SubmitReply>(accepted)->error()));
+}
+
 TEST(Submission, RepeatedIsAnsweredAlikeAndDoneOnce) {
   JobManagerProbe jm;
   const auto job = scripted_job(1, 2);
