@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/dataflow/edge_input.hpp"
 
 namespace leat::runtime {
@@ -64,7 +65,7 @@ bool EdgeInput::capture_queue(std::size_t index, std::size_t first) {
   Channel& channel = channels_[index];
   for (std::size_t at = first; at < channel.queue.size(); ++at) {
     const Buffer& buffer = *channel.queue[at];
-    if (holds_records(buffer))
+    if (holds_records(buffer) && !LEAT_MUTATION(queued_not_captured))
       channel.captured.push_back(channel.queue[at]);
     if (buffer.kind != BufferKind::kBarrier ||
         read_barrier(buffer)->checkpoint != capture_checkpoint_)

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/check.hpp"
+#include "runtime/base/mutation.hpp"
 
 namespace leat::runtime {
 
@@ -103,7 +104,7 @@ void EdgeOutput::overtake(Channel& channel, const BufferPtr& barrier, std::uint6
     return;
   CapturedChannel passed{channel.id, true, {}};
   for (auto buffer = channel.parked.begin(); buffer != waiting; ++buffer)
-    if (holds_records(**buffer))
+    if (holds_records(**buffer) && !LEAT_MUTATION(parked_not_captured))
       passed.buffers.push_back(*buffer);
   if (!passed.buffers.empty())
     captured.push_back(std::move(passed));

@@ -41,6 +41,7 @@ void JobCourse::begin(const std::string& job_id) {
     case Ending::kSave:
     case Ending::kStopAndResume:
     case Ending::kDrainAndResume:
+    case Ending::kReplace:
       return later(&JobCourse::save, 600);
   }
 }
@@ -72,7 +73,7 @@ void JobCourse::ask_for_savepoint() {
   trigger.set_job_id(job_id_);
   trigger.set_trigger_id(JobId(7, triggers_).hex());
   trigger.set_directory(kSavepoints);
-  trigger.set_stop(ending_ == Ending::kStopAndResume || ending_ == Ending::kDrainAndResume);
+  trigger.set_stop(ending_ != Ending::kSave);
   trigger.set_drain(ending_ == Ending::kDrainAndResume);
   trigger.set_max_wait_ms(1000);
   ++open_;

@@ -38,6 +38,8 @@ std::span<const Mutation> all_mutations() {
       {"split_position_late", "splits granted behind the barrier are taken for read", "updates"},
       {"overtaken_records_dropped", "records that a barrier overtook are not replayed",
        "unaligned"},
+      {"queued_not_captured", "what a barrier overtakes at the receiver is not kept", "unaligned"},
+      {"parked_not_captured", "what a barrier overtakes at the sender is not kept", "crowded"},
       {"fallback_past_commit", "a job goes on from before output that is committed", "updates"},
       {"left_before_moved", "a TaskManager may leave before its jobs have moved", "leave"},
       {"output_not_synced", "output is committed that was not synced", "updates"},

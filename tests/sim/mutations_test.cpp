@@ -2,7 +2,12 @@
 
 #include "tests/sim/mutations.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -31,6 +36,26 @@ TEST_P(Mutations, IsCaught) {
       return;
   }
   FAIL() << "nobody notices that " << GetParam().bug;
+}
+
+TEST(MutationTable, NamesEachBugThatTheEngineHas) {
+  std::set<std::string> in_sources;
+  constexpr std::string_view kPlace = "LEAT_MUTATION(";
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(LEAT_SOURCE_DIR "/runtime")) {
+    if (entry.path().extension() != ".cpp")
+      continue;
+    std::ifstream file(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (std::size_t at = 0; (at = text.find(kPlace, at)) != std::string::npos;) {
+      at += kPlace.size();
+      in_sources.insert(text.substr(at, text.find(')', at) - at));
+    }
+  }
+  std::set<std::string> in_table;
+  for (const Mutation& mutation : all_mutations())
+    in_table.emplace(mutation.name);
+  EXPECT_EQ(in_table, in_sources);
 }
 
 }  // namespace

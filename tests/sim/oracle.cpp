@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "runtime/checkpointing/pieces.hpp"
 #include "runtime/coordination/job_state.hpp"
 
 namespace leat::sim {
@@ -40,22 +41,68 @@ void Oracle::check_ending(const proto::JobStatus& status, bool may_be_cancelled,
              status.failure().message());
 }
 
+void Oracle::check_given_up(const proto::JobStatus& status, const proto::JobStatus& later) {
+  if (status.state() != proto::JOB_FAILED || status.failure().message().empty())
+    return violate_("a job that throws for ever ended " +
+                    std::string(runtime::state_name(status.state())) + ": " +
+                    status.failure().message());
+  if (later.state() != status.state() || later.failure().message() != status.failure().message())
+    violate_("another JobManager says of it " + later.ShortDebugString());
+  const SimMetaStore& store = cluster_.job_manager().store();
+  proto::StoredCheckpoint newest;
+  for (const auto& [key, value] : store.values()) {
+    if (key.starts_with("job/" + status.job_id() + "/checkpoint/"))
+      newest.ParseFromString(value);
+  }
+  if (status.completed_checkpoints() > 0 && newest.info().id() == 0)
+    return violate_("it failed and has not kept its newest checkpoint");
+  const auto ids = cluster_.job_manager().chunks().ids();
+  const std::set<ChunkId> there(ids.begin(), ids.end());
+  for (const ChunkId chunk : runtime::chunks_of(newest)) {
+    if (!there.contains(chunk))
+      violate_("chunk " + to_string(chunk) + " of the checkpoint that it keeps is gone");
+  }
+}
+
+void Oracle::check_replaced(const SimJobParameters& first, const SimJobParameters& second,
+                            bool allowed) {
+  std::map<std::uint64_t, std::uint64_t> of_key;
+  for (const std::string& line : lines_in(first.output))
+    ++of_key[std::stoull(line)];
+  if (!of_key.empty() && !allowed)
+    violate_("counts were dropped, and nobody said -n");
+  for (const std::string& line : lines_in(second.output))
+    ++of_key[std::stoull(line) % second.keys];
+  for (std::uint64_t key = 0; key < first.keys; ++key) {
+    const std::uint64_t all = (first.records + first.keys - 1 - key) / first.keys;
+    if (of_key[key] != all)
+      violate_("of " + std::to_string(all) + " numbers of key " + std::to_string(key) +
+               " there are " + std::to_string(of_key[key]) + " in the two jobs' output");
+  }
+}
+
+std::vector<std::string> Oracle::lines_in(const std::string& directory) const {
+  const test::MemoryFileSystem& files = cluster_.storage();
+  std::vector<std::string> lines;
+  std::istringstream names(files.names(directory));
+  for (std::string name; names >> name;) {
+    std::istringstream text(
+        name.starts_with("part-") ? files.bytes(directory + "/" + name).value_or("") : "");
+    for (std::string line; std::getline(text, line);)
+      lines.push_back(line);
+  }
+  return lines;
+}
+
 void Oracle::check_output(const SimOutput& expected, OutputMatch match, bool hidden_may_stay) {
   const test::MemoryFileSystem& files = cluster_.storage();
   for (const auto& [directory, lines] : expected) {
-    std::vector<std::string> found;
     std::istringstream names(files.names(directory));
     for (std::string name; names >> name;) {
-      if (!name.starts_with("part-")) {
-        if (!hidden_may_stay || !name.starts_with("."))
-          violate_(directory + "/" + name + " is left behind");
-        continue;
-      }
-      std::istringstream text(files.bytes(directory + "/" + name).value_or(""));
-      for (std::string line; std::getline(text, line);)
-        found.push_back(line);
+      if (!name.starts_with("part-") && (!hidden_may_stay || !name.starts_with(".")))
+        violate_(directory + "/" + name + " is left behind");
     }
-    compare(directory, lines, std::move(found), match);
+    compare(directory, lines, lines_in(directory), match);
   }
 }
 
@@ -81,8 +128,9 @@ void Oracle::check_last_ones(const std::string& place, const std::vector<std::st
   }
 }
 
-void Oracle::check_rows(std::vector<std::string> expected, std::vector<std::string> rows) {
-  compare(kRows, std::move(expected), std::move(rows), OutputMatch::kEqual);
+void Oracle::check_rows(std::vector<std::string> expected, std::vector<std::string> rows,
+                        OutputMatch match) {
+  compare(kRows, std::move(expected), std::move(rows), match);
 }
 
 void Oracle::compare(const std::string& place, std::vector<std::string> expected,

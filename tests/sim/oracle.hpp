@@ -30,7 +30,14 @@ class Oracle {
   /// Committed files hold these lines, and there is nothing else in the directories; but for hidden files
   /// that nobody could or would remove, if `hidden_may_stay`.
   void check_output(const SimOutput& expected, OutputMatch match, bool hidden_may_stay);
-  void check_rows(std::vector<std::string> expected, std::vector<std::string> rows);
+  void check_rows(std::vector<std::string> expected, std::vector<std::string> rows,
+                  OutputMatch match);
+  /// It FAILED and says why, and another JobManager says the same; it keeps its newest checkpoint with all its
+  /// chunks.
+  void check_given_up(const proto::JobStatus& status, const proto::JobStatus& later);
+  /// Updates of some numbers are in the first job's output, all other numbers in that of the job which
+  /// went on without its counts; which it did only if somebody `allowed` that, if there were any.
+  void check_replaced(const SimJobParameters& first, const SimJobParameters& second, bool allowed);
   /// Each has left by itself, its job moved through a checkpoint, and nothing of it was a failure.
   void check_leaving(const std::vector<const SimTaskManager*>& leavers,
                      const proto::JobStatus& status);
@@ -42,6 +49,8 @@ class Oracle {
  private:
   void check_last_ones(const std::string& place, const std::vector<std::string>& expected,
                        const std::vector<std::string>& found);
+  /// Of all files that are visible in it.
+  [[nodiscard]] std::vector<std::string> lines_in(const std::string& directory) const;
   void compare(const std::string& place, std::vector<std::string> expected,
                std::vector<std::string> found, OutputMatch match);
 

@@ -19,6 +19,7 @@ enum class Ending : std::uint8_t {
   kSave,            ///< another job goes on from a savepoint of it, into a directory of its own
   kStopAndResume,   ///< it stops with a savepoint, from which another goes on in its directory
   kDrainAndResume,  ///< the same, but its sources end before the savepoint
+  kReplace,  ///< it stops with a savepoint, from which a job without its keyed state goes on elsewhere
 };
 
 enum class Checkpoints : std::uint8_t {
@@ -35,7 +36,9 @@ struct Scenario {
   Checkpoints checkpoints = Checkpoints::kAligned;
   std::uint32_t most_faults = 6;
   bool function_throws = false;  ///< now and then
+  bool exhausts = false;         ///< it throws for ever, until the job is given up
   bool sparse = false;           ///< so few records that many a checkpoint finds nothing changed
+  bool crowded = false;          ///< some slots are so slow that senders run out of credit
   std::vector<SimJobKind> beside = {};  ///< jobs that run at the same time
   Ending ending = Ending::kFinish;
   bool may_fail = false;  ///< saying why; then each record is there once at most

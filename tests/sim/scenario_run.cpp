@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <random>
 #include <sstream>
 #include <utility>
 #include <variant>
 
+#include "runtime/coordination/error_info.hpp"
 #include "runtime/coordination/job_state.hpp"
 #include "tests/sim/job_course.hpp"
 #include "tests/sim/oracle.hpp"
@@ -57,6 +59,17 @@ runtime::CheckpointOptions checkpoint_options(Draw& draw, Checkpoints kind) {
   return options;
 }
 
+/// Each strategy that ends a job whatever it completes.
+void give_up_soon(Draw& draw, runtime::RestartOptions& restart) {
+  using enum runtime::RestartStrategy;
+  constexpr runtime::RestartStrategy kStrategies[] = {kNone, kFixedDelay, kFailureRate};
+  restart.strategy = kStrategies[draw.between(0, 2)];
+  restart.fixed_delay_attempts = static_cast<std::uint32_t>(draw.between(1, 5));
+  restart.fixed_delay = milliseconds(static_cast<std::int64_t>(draw.between(0, 100)));
+  restart.failure_rate_max = static_cast<std::uint32_t>(draw.between(0, 3));
+  restart.failure_rate_delay = restart.fixed_delay;
+}
+
 SimClusterOptions cluster_options(Draw& draw, const Scenario& scenario, std::uint64_t seed,
                                   const TraceLine& trace) {
   SimClusterOptions options;
@@ -73,6 +86,8 @@ SimClusterOptions cluster_options(Draw& draw, const Scenario& scenario, std::uin
   engine.job.restart.fixed_delay_attempts = 100'000;
   engine.job.restart.attempts_before_reset = 100'000;
   engine.job.restart.max_backoff = milliseconds(500);
+  if (scenario.exhausts)
+    give_up_soon(draw, engine.job.restart);
   engine.resource_wait = milliseconds(static_cast<std::int64_t>(draw.between(50, 1000)));
   engine.deploy_timeout = seconds(10);
   engine.commit_timeout = seconds(5);
@@ -90,8 +105,14 @@ SimJobParameters job_parameters(Draw& draw, const Scenario& scenario) {
     job.records = draw.between(20, 60);
     job.rate = static_cast<double>(draw.between(10, 60));
   }
+  if (scenario.crowded) {
+    job.records = draw.between(300, 800);
+    job.rate = static_cast<double>(draw.between(1500, 5000));
+  }
   if (scenario.function_throws)
     *job.throws_left = static_cast<std::uint32_t>(draw.between(0, 4));
+  if (scenario.exhausts)
+    *job.throws_left = std::numeric_limits<std::uint32_t>::max();
   return job;
 }
 
@@ -102,6 +123,7 @@ struct Job {
   std::shared_ptr<const runtime::JobGraph> graph;
   std::uint32_t parallelism = 1;
   std::string restore_from;
+  bool allow_non_restored = false;
   bool accepted = false;
   std::uint32_t refusals = 0;
   proto::JobStatus status;
@@ -118,7 +140,6 @@ class ScenarioRun {
                  pipeline_slots([this](const std::string& id) { return graph_of(id); },
                                 [this] { return step_cost(); }),
                  outputs_),
-        storm_(cluster_, storm_options()),
         course_(cluster_, scenario.ending) {
     cluster_.world().on_violation([this](const std::string& text) { violate(text); });
     add_job(scenario.job, job_parameters(draw_, scenario), "");
@@ -131,7 +152,8 @@ class ScenarioRun {
 
   RunReport run() {
     add_input(scenario_.job, jobs_[0].parameters, cluster_.storage());
-    storm_.start();
+    storms_.push_back(std::make_unique<FaultStorm>(cluster_, storm_options()));
+    storms_.back()->start();
     for (std::size_t index = 0; index < jobs_.size(); ++index)
       submit(index);
     follow_to_end();
@@ -161,7 +183,8 @@ class ScenarioRun {
   Duration step_cost() {
     if (cluster_.world().below(3) > 0)
       return std::chrono::microseconds(2);
-    return std::chrono::microseconds(static_cast<std::int64_t>(cluster_.world().below(600)));
+    const std::uint64_t most = scenario_.crowded ? 5000 : 600;
+    return std::chrono::microseconds(static_cast<std::int64_t>(cluster_.world().below(most)));
   }
 
   // ---- jobs ----
@@ -194,6 +217,7 @@ class ScenarioRun {
     submission.set_parallelism(job.parallelism);
     submission.set_attached(collects(job.kind));
     submission.set_restore_from(job.restore_from);
+    submission.set_allow_non_restored_state(job.allow_non_restored);
     return submission;
   }
 
@@ -207,7 +231,9 @@ class ScenarioRun {
           const auto& refused = std::get<proto::SubmitReply>(reply).error();
           if (refused.kind() == proto::ERROR_NONE)
             return accepted(index);
-          if (storm_.over() && ++jobs_[index].refusals > 5)
+          jobs_[index].allow_non_restored =
+              jobs_[index].allow_non_restored || refused.message().find("-n") != std::string::npos;
+          if (storm_over() && ++jobs_[index].refusals > 5)
             return violate("the job is refused: " + refused.message());
           cluster_.world().post_at(cluster_.world().now() + milliseconds(500),
                                    [this, index] { submit(index); });
@@ -230,10 +256,13 @@ class ScenarioRun {
     if (course_.savepoint().empty())
       return false;
     SimJobParameters parameters = jobs_[0].parameters;
-    if (scenario_.ending == Ending::kSave)
+    const bool replace = scenario_.ending == Ending::kReplace;
+    if (replace || scenario_.ending == Ending::kSave)
       parameters.output = "/resumed";
-    add_job(scenario_.job, parameters, course_.savepoint());
+    add_job(replace ? SimJobKind::kPassing : scenario_.job, parameters, course_.savepoint());
     resumed_ = true;
+    storms_.push_back(std::make_unique<FaultStorm>(cluster_, storm_options()));
+    storms_.back()->start();
     submit(jobs_.size() - 1);
     return true;
   }
@@ -244,7 +273,7 @@ class ScenarioRun {
     Time calm_since = Time::max();
     while (report_.violation.empty() && !ended()) {
       cluster_.world().run_for(kLook);
-      if (storm_.over())
+      if (storm_over())
         calm_since = std::min(calm_since, cluster_.world().now());
       if (calm_since != Time::max() && cluster_.world().now() - calm_since > kPatience)
         for (Job& job : jobs_)
@@ -254,8 +283,14 @@ class ScenarioRun {
     }
   }
 
+  [[nodiscard]] bool storm_over() const { return storms_.back()->over(); }
+  [[nodiscard]] bool damaged(const Job& job) const {
+    return std::any_of(storms_.begin(), storms_.end(),
+                       [&job](const auto& storm) { return storm->damaged(job.id); });
+  }
+
   bool ended() {
-    if (!storm_.over() || !cluster_.job_manager().alive() || !course_.settled())
+    if (!storm_over() || !cluster_.job_manager().alive() || !course_.settled())
       return false;
     return std::all_of(jobs_.begin(), jobs_.end(), [this](Job& job) { return ended(job); });
   }
@@ -264,6 +299,9 @@ class ScenarioRun {
     if (!job.accepted)
       return false;
     job.status = cluster_.status(job.id);
+    // One with an entry that does not decode is left alone.
+    if (damaged(job) && runtime::is_error(job.status.error()))
+      return true;
     return runtime::has_ended(job.status.state()) && (job.reader == nullptr || job.reader->over());
   }
 
@@ -272,20 +310,28 @@ class ScenarioRun {
       report_.attempts += job.status.attempt();
     report_.checkpoints = cluster_.job_manager().count_logged("checkpoint_completed");
     // Where a manifest does not decode nothing is collected before the next start.
-    if (scenario_.may_fail)
+    if (scenario_.exhausts)
+      cluster_.world().run_for(seconds(20));  // it is cleaned up behind it
+    if (scenario_.may_fail || scenario_.exhausts)
       cluster_.restart_job_manager();
     cluster_.world().run_for(seconds(20));  // leases end, zombies learn what has become of them
     Oracle oracle(cluster_, [this](const std::string& text) { violate(text); });
     bool failed = false;
     for (const Job& job : jobs_) {
       const bool first = &job == &jobs_.front();
-      oracle.check_ending(job.status, first && scenario_.ending == Ending::kCancel,
-                          scenario_.may_fail);
-      failed = failed || job.status.state() == proto::JOB_FAILED;
+      if (scenario_.exhausts)
+        oracle.check_given_up(job.status, cluster_.status(job.id));
+      else if (!damaged(job) || !runtime::is_error(job.status.error()))
+        oracle.check_ending(job.status, first && scenario_.ending == Ending::kCancel,
+                            scenario_.may_fail || damaged(job));
+      failed = failed || job.status.state() == proto::JOB_FAILED || damaged(job);
       check_output(job, oracle);
     }
+    if (resumed_ && scenario_.ending == Ending::kReplace)
+      oracle.check_replaced(jobs_.front().parameters, jobs_.back().parameters,
+                            jobs_.back().allow_non_restored);
     if (scenario_.gentle())
-      oracle.check_leaving(storm_.leavers(), jobs_[0].status);
+      oracle.check_leaving(storms_.front()->leavers(), jobs_[0].status);
     oracle.check_nothing_left();
     // A job that failed keeps its checkpoints.
     if (!failed)
@@ -296,21 +342,28 @@ class ScenarioRun {
     const bool finished = job.status.state() == proto::JOB_FINISHED;
     const SimOutput expected = expected_output(job.kind, job.parameters);
     if (job.reader != nullptr) {
+      // Without checkpoints by time rows may come again after one that was taken for another reason.
+      const bool exact =
+          scenario_.checkpoints != Checkpoints::kNone || scenario_.ending != Ending::kRescale;
       if (finished)
-        oracle.check_rows(expected.at(kRows), job.reader->rows());
+        oracle.check_rows(expected.at(kRows), job.reader->rows(),
+                          exact ? OutputMatch::kEqual : OutputMatch::kAtLeast);
       return;
     }
     OutputMatch match = OutputMatch::kEqual;
     // What was passed on before the savepoint is not passed on again; all that follows is.
     if (resumed_ && &job == &jobs_.back() && scenario_.ending == Ending::kSave)
       match = OutputMatch::kLastOnes;
-    else if (!finished)
+    else if (!finished || (resumed_ && scenario_.ending == Ending::kReplace))
       match = OutputMatch::kNoMoreThan;
     else if (scenario_.checkpoints == Checkpoints::kAtLeastOnce)
       match = OutputMatch::kAtLeast;
     // The removal of a file that nobody synced is undone with its machine, and a JobManager that dies
     // when a job has ended cleans up no more; check() itself may have ended it.
-    const bool hidden_may_stay = storm_.processes_lost() > 0 || scenario_.may_fail;
+    const bool process_lost = std::any_of(storms_.begin(), storms_.end(), [](const auto& storm) {
+      return storm->processes_lost() > 0;
+    });
+    const bool hidden_may_stay = process_lost || scenario_.may_fail;
     oracle.check_output(expected, match, hidden_may_stay);
   }
 
@@ -328,7 +381,7 @@ class ScenarioRun {
   FileOutputs outputs_;
   RunReport report_;
   SimCluster cluster_;
-  FaultStorm storm_;
+  std::vector<std::unique_ptr<FaultStorm>> storms_;  // the last one rages, or is over
   JobCourse course_;
   bool resumed_ = false;
 };

@@ -1,10 +1,13 @@
 #include "tests/sim_support/fault_storm.hpp"
 
 #include <chrono>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <tuple>
 #include <utility>
+
+#include "runtime/base/check.hpp"
 
 namespace leat::sim {
 
@@ -30,7 +33,8 @@ constexpr std::string_view kNames[] = {"task_manager_dies",
                                        "also",
                                        "chunk_damaged",
                                        "task_manager_leaves",
-                                       "manifest_damaged"};
+                                       "manifest_damaged",
+                                       "entry_damaged"};
 
 constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 
@@ -115,6 +119,8 @@ void FaultStorm::strike(FaultKind kind) {
       return task_managers_leave();
     case FaultKind::kManifestDamaged:
       return damage_manifest();
+    case FaultKind::kEntryDamaged:
+      return damage_entry();
   }
 }
 
@@ -258,6 +264,21 @@ void FaultStorm::damage_manifest() {
   if (manifests.empty())
     return;
   store.spoil(manifests[below(manifests.size())]);
+}
+
+void FaultStorm::damage_entry() {
+  constexpr std::string_view kOfJobs = "job/";
+  constexpr std::size_t kIdDigits = 32;
+  SimMetaStore& store = cluster_.job_manager().store();
+  if (store.values().empty())
+    return;
+  const auto victim =
+      std::next(store.values().begin(), static_cast<std::ptrdiff_t>(below(store.values().size())));
+  const std::string key = victim->first;
+  LEAT_CHECK(key.starts_with(kOfJobs));
+  cluster_.world().trace([&key] { return "damaged: " + key; });
+  damaged_.insert(key.substr(kOfJobs.size(), kIdDigits));
+  store.spoil(key);
 }
 
 void FaultStorm::end() {

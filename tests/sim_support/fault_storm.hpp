@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +38,7 @@ enum class FaultKind : std::uint8_t {
   kChunkDamaged,       ///< a bit turns over, or a chunk is gone: a job may have to fail
   kTaskManagerLeaves,  ///< in order, for another one or for none; now and then several at once
   kManifestDamaged,    ///< one does not decode any more: the same as kChunkDamaged
+  kEntryDamaged,  ///< some entry of the metadata store does not decode any more: its job may be lost
 };
 [[nodiscard]] std::string_view fault_name(FaultKind kind);
 /// All that a job survives.
@@ -61,6 +64,8 @@ class FaultStorm {
   [[nodiscard]] std::uint32_t processes_lost() const { return processes_lost_; }
   /// TaskManagers that were told to leave.
   [[nodiscard]] const std::vector<const SimTaskManager*>& leavers() const { return leavers_; }
+  /// An entry of the job was damaged.
+  [[nodiscard]] bool damaged(const std::string& job_id) const { return damaged_.contains(job_id); }
 
  private:
   void schedule();
@@ -77,6 +82,7 @@ class FaultStorm {
   void heal();
   void damage_chunk();
   void damage_manifest();
+  void damage_entry();
   void end();
   [[nodiscard]] std::uint64_t below(std::uint64_t limit) { return cluster_.world().below(limit); }
 
@@ -86,6 +92,7 @@ class FaultStorm {
   std::uint32_t struck_ = 0;
   std::uint32_t processes_lost_ = 0;
   std::vector<const SimTaskManager*> leavers_;
+  std::set<std::string> damaged_;
   bool over_ = false;
 };
 
