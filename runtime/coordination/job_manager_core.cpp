@@ -29,6 +29,7 @@ void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& st
       late_clean_ups.slots_lost(job.id, step.now + services.options.lease);
       jobs.push_back(std::make_unique<JobMaster>(services, job, step));
     } else {
+      left_alone.insert(job.id);
       step.log(LogLevel::kError, "stored_job_unreadable",
                {{"job", job.id.hex()}, {"reason", "it has a status but no specification"}});
     }
@@ -52,8 +53,10 @@ void JobManagerCore::State::check_chunks(const StoredJobs& found, JobManagerStep
   };
   for (const StoredJob& job : found.jobs)
     look(job.checkpoints);
-  for (const RetainedCheckpoints& checkpoints : found.set_aside)
+  for (const auto& [id, checkpoints] : found.set_aside) {
     look(checkpoints);
+    left_alone.insert(id);
+  }
   services.chunks_checked = chunks.empty();
   keep.ids.assign(chunks.begin(), chunks.end());
   step.out.emplace_back(std::move(keep));

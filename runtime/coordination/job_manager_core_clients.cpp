@@ -59,6 +59,15 @@ void JobManagerCore::submit(RequestId request, const proto::SubmitJob& job, Time
         step);
   if (known != nullptr || state_->ended.find(checked->id) != nullptr)
     return step.reply(request, proto::SubmitReply{});
+  // Its checkpoints would be taken for the new job's.
+  if (state_->left_alone.contains(checked->id))
+    return reply_error<proto::SubmitReply>(
+        request,
+        to_error_info(Error(ErrorKind::kUsage,
+                            "job id " + job.job_id() +
+                                " is taken by a job whose entries in the metadata store do not "
+                                "decode: choose a new one")),
+        step);
   state_->submissions.submit(request, checked->id, checked->parallelism, job, step);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,7 @@ struct JobManagerCore::State {
   std::vector<std::unique_ptr<JobMaster>> jobs;  // in order of submission: first come, first served
   EndedJobs ended;
   std::map<JobId, RetainedCheckpoints> kept;  // of failed jobs
+  std::set<JobId> left_alone;                 // what is stored of them does not decode
   VolumeHealth volume;
   LateCleanUps late_clean_ups;
 

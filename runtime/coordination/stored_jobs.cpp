@@ -123,7 +123,7 @@ StoredJobs read_stored_jobs(const StorePairs& stored) {
     if (job.commits_noted > job.checkpoints.newest_id())
       job.checkpoints.add_unreadable(job.commits_noted, "its manifest is missing");
     if (damaged.contains(id))
-      result.set_aside.push_back(std::move(job.checkpoints));
+      result.set_aside.emplace(id, std::move(job.checkpoints));
     else
       result.jobs.push_back(std::move(job));
   }

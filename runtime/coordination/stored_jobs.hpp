@@ -3,6 +3,7 @@
 // How jobs lie in the metadata store (docs/formats.md): keys, and reading everything back at a
 // start.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,8 +40,8 @@ struct StoredJob {
 struct StoredJobs {
   std::vector<StoredJob> jobs;    ///< in order of submission
   std::vector<Error> unreadable;  ///< each names the key and what it means for the job
-  /// Checkpoints of jobs that are left alone.
-  std::vector<RetainedCheckpoints> set_aside;
+  /// Jobs that are left alone, with what is known of their checkpoints.
+  std::map<JobId, RetainedCheckpoints> set_aside;
 };
 /// Precondition: in key order. Pairs of other keys are left alone. What does not decode is reported and
 /// never taken for absent; a manifest that does not decode is a damaged checkpoint.

@@ -196,8 +196,11 @@ TEST_F(Recovery, LeavesWhatItCannotReadAloneAndSaysSo) {
   store.emplace_back("epoch", "1");
   JobManagerProbe next({}, 2, store);
   EXPECT_EQ(next.logged("stored_job_unreadable"), 1U);
-  EXPECT_TRUE(next.all<Persist>().empty()) << "nothing is deleted";
   EXPECT_TRUE(is_error(next.status(job).error()));
+  const auto again = next.reply<proto::SubmitReply>(next.submit(job));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_TRUE(is_error(again->error())) << "its checkpoints would be another job's";
+  EXPECT_TRUE(next.all<Persist>().empty()) << "nothing is deleted";
 }
 
 TEST(StoredJobs, ComeBackInOrderOfSubmission) {

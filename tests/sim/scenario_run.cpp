@@ -231,6 +231,11 @@ class ScenarioRun {
           const auto& refused = std::get<proto::SubmitReply>(reply).error();
           if (refused.kind() == proto::ERROR_NONE)
             return accepted(index);
+          // The answer to the first one was lost, and the job is left alone since.
+          if (damaged(jobs_[index])) {
+            jobs_[index].accepted = true;
+            return;
+          }
           jobs_[index].allow_non_restored =
               jobs_[index].allow_non_restored || refused.message().find("-n") != std::string::npos;
           if (storm_over() && ++jobs_[index].refusals > 5)
