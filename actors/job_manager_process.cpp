@@ -74,10 +74,11 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
   PosixFileSystem files;
   if (auto usable = prepare_data_directory(files, options.data_dir); !usable)
     return usable;
-  auto meta = MetaStore::open(options.data_dir + "/meta", Durability::kSynced);
+  auto meta = MetaStore::open(meta_path(options.data_dir), Durability::kSynced);
   if (!meta)
     return meta.error();
-  auto artefacts = ArtefactStore::open(files, options.data_dir + "/artefacts", Durability::kSynced);
+  auto artefacts =
+      ArtefactStore::open(files, artefacts_path(options.data_dir), Durability::kSynced);
   if (!artefacts)
     return artefacts.error();
 
@@ -89,7 +90,7 @@ Result<void> run_job_manager(const JobManagerProcessOptions& options, LogSink& l
       system,
       {options.engine, epoch, std::move(meta->entries), std::shared_ptr(std::move(meta->store)),
        std::shared_ptr(std::move(*artefacts)),
-       level_db_snapshots(options.data_dir + "/chunks", epoch, Durability::kSynced), files, log});
+       level_db_snapshots(chunks_path(options.data_dir), epoch, Durability::kSynced), files, log});
   auto supervisor = spawn_supervisor(
       system,
       supervised_job_manager(job_manager, log, [&stop](const Error& error) { stop.fail(error); }));

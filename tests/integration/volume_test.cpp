@@ -71,8 +71,9 @@ TEST_F(Volume, AFileInPlaceOfAStoreIsNamed) {
   for (const char* store : {"meta", "artefacts", "chunks"}) {
     const std::string file = directory_.write("volume/data/" + std::string(store), "precious\n");
     const Outcome outcome = run(job_manager());
-    EXPECT_NE(outcome.code, 0);
-    EXPECT_THAT(outcome.err, HasSubstr(file));
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr(file), HasSubstr("is no directory")));
+    expect_one_line(outcome.err);  // and it has not listened
     EXPECT_EQ(shell("cat \"$1\"", {file}), "precious\n");
     std::filesystem::remove(file);
   }
