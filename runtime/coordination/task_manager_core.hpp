@@ -26,9 +26,10 @@ struct TaskManagerOptions {
   std::string data_host;  ///< what peers dial; empty within one process
   std::uint16_t data_port = 0;
   std::uint32_t slots = 1;
-  /// First wait before dialling the JobManager again; doubled up to the maximum.
+  /// First wait before dialling the JobManager again; doubled up to the maximum. That is short, so that
+  /// after a start of the whole cluster all slots are there before jobs begin with fewer.
   Duration reconnect_initial = std::chrono::milliseconds(100);
-  Duration reconnect_max = std::chrono::seconds(5);
+  Duration reconnect_max = std::chrono::seconds(1);
 };
 
 /// Dial the JobManager and say Hello; answered by on_connected or on_connection_lost.
