@@ -110,5 +110,38 @@ TEST(Metrics, ProbesOfATaskManagerFollowItsJobManager) {
   EXPECT_TRUE(eventually([&] { return http_get(port, "/readyz").status == 200; }));
 }
 
+TEST(Metrics, ProbesOfATaskManagerTellThatItLeaves) {
+  const TempDir directory;
+  const std::string input = directory.write("input", "a line\n");
+  Cluster cluster;
+  Process worker(leat({"taskmanager", "--jobmanager", cluster.address(), "-D", "http.port=0"}));
+  const std::uint16_t port = http_port(worker);
+  // Its one subtask never ends, so neither does the leaving.
+  const Process client(cluster.client("run", {test_job("stuck"), "--input", input}));
+  cluster.job_manager().wait_for(Stream::kErr, "event=job_state [^\n]* to=RUNNING");
+  EXPECT_EQ(http_get(port, "/readyz").status, 200);
+  worker.signal(SIGTERM);
+  worker.wait_for(Stream::kErr, "event=leaving");
+  const HttpAnswer unready = http_get(port, "/readyz");
+  EXPECT_EQ(unready.status, 503);
+  EXPECT_THAT(unready.body, ::testing::HasSubstr("it leaves"));
+  EXPECT_EQ(http_get(port, "/healthz").status, 200);
+  EXPECT_EQ(metric_value(metrics(port), "leat_taskmanager_registered"), 0);
+  EXPECT_EQ(metric_value(metrics(port), "leat_taskmanager_slots{state=\"free\"}"), 0);
+}
+
+TEST(Metrics, CountTaskManagersThatLeftApartFromLostOnes) {
+  Cluster cluster({"http.port=0"});
+  const std::uint16_t port = http_port(cluster.job_manager());
+  cluster.add_task_managers(2, 1);
+  cluster.task_manager(0).signal(SIGTERM);
+  EXPECT_EQ(cluster.task_manager(0).wait(), 0);
+  cluster.job_manager().wait_for(Stream::kErr, "event=taskmanager_left");
+  const std::string page = metrics(port);
+  EXPECT_EQ(metric_value(page, "leat_jobmanager_taskmanagers_left_total"), 1);
+  EXPECT_EQ(metric_value(page, "leat_jobmanager_taskmanagers_lost_total"), 0);
+  EXPECT_EQ(metric_value(page, "leat_jobmanager_taskmanagers"), 1);
+}
+
 }  // namespace
 }  // namespace leat::test
