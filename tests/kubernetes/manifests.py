@@ -205,6 +205,12 @@ def ports_agree(b):
         yield f"jobmanager.rpc.address: there is no Service {conf['jobmanager.rpc.address']}"
 
 
+def reachable_while_not_ready(b):
+    for service in b.of("Service"):
+        if service["spec"].get("publishNotReadyAddresses") is not True:
+            yield f"Service {service['metadata']['name']}: what is not ready is hidden from all who could help"
+
+
 def guarded(b):
     """Other addresses than loopback: by certificates, or explicitly without and behind a NetworkPolicy."""
     for w in b.of("StatefulSet", "Deployment"):
@@ -280,5 +286,5 @@ def spread_over_nodes(b):
 
 
 RULES = [one_job_manager, task_managers_keep_nothing, room_to_leave, probed, hardened, resources_are_said,
-         images_are_fixed, keys_are_known, ports_agree, guarded, selectors_match, only_leat_reaches_actors,
-         clients_are_labelled, disruptions_are_bounded, spread_over_nodes]
+         images_are_fixed, keys_are_known, ports_agree, reachable_while_not_ready, guarded, selectors_match,
+         only_leat_reaches_actors, clients_are_labelled, disruptions_are_bounded, spread_over_nodes]

@@ -58,6 +58,7 @@ MUTATIONS = [
     ("ports_agree", "k8s/base", lambda b: change_conf(b, "taskmanager.rpc.port = 6122", "taskmanager.rpc.port = 1")),
     ("ports_agree", "k8s/base", lambda b: b.of("Service")[0]["spec"]["ports"][0].update(port=80)),
     ("ports_agree", "k8s/base", lambda b: change_conf(b, "address = leat-jobmanager", "address = leat")),
+    ("reachable_while_not_ready", "k8s/base", lambda b: b.of("Service")[0]["spec"].pop("publishNotReadyAddresses")),
     ("guarded", "k8s/base", lambda b: container_of(worker(b)).update(args=["taskmanager"])),
     ("guarded", "k8s/overlays/tls", lambda b: container_of(worker(b))["args"].append("--insecure")),
     ("guarded", "k8s/overlays/tls", lambda b: container_of(manager(b)).pop("env")),
