@@ -13,8 +13,10 @@ SUBMITTED = re.compile(r"submitted with JobID ([0-9a-f]+)")
 class Client:
     """A pod that runs one command of Leat to its end."""
 
-    def __init__(self, cluster, name, args, tls=None):
+    def __init__(self, cluster, name, args, tls=None, claims=None):
+        """`claims`: volume claims by the path to mount them at."""
         self.cluster = cluster
+        self.claims = claims or {}
         self.name = name
         self.tls = "tls" in cluster.components if tls is None else tls
         cluster.kubectl("apply", "-f", "-", stdin=json.dumps(self.pod(args)))
@@ -23,6 +25,9 @@ class Client:
         mounts = [{"name": "conf", "mountPath": "/etc/leat/leat.conf", "subPath": "leat.conf", "readOnly": True},
                   {"name": "tmp", "mountPath": "/tmp"}]
         volumes = [{"name": "conf", "configMap": {"name": "leat-conf"}}, {"name": "tmp", "emptyDir": {}}]
+        for path, claim in self.claims.items():
+            mounts.append({"name": claim, "mountPath": path})
+            volumes.append({"name": claim, "persistentVolumeClaim": {"claimName": claim}})
         env = []
         if self.tls:
             mounts.append({"name": "tls", "mountPath": "/etc/leat/tls", "readOnly": True})

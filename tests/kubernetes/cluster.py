@@ -22,6 +22,7 @@ class Cluster:
         self.namespace = namespace
         self.image = image
         self.keep = keep
+        self.base = ("base",)  # below k8s/; the components come on top
         self.components = []
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="leat-kubernetes-"))
         nodes = ready_nodes()
@@ -58,13 +59,17 @@ class Cluster:
             patches.append({"target": {"kind": kind}, "patch": json.dumps(
                 {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "any"},
                  "spec": {"template": {"spec": pod}}})})
+        if os.environ.get("LEAT_KUBE_SHARED_CLASS"):
+            shared = {"op": "add", "path": "/spec/storageClassName", "value": os.environ["LEAT_KUBE_SHARED_CLASS"]}
+            patches.append({"target": {"kind": "PersistentVolumeClaim", "name": "leat-output"},
+                            "patch": json.dumps([shared])})
         components = list(self.components)
         if "policy/v1\n" not in kubectl("api-versions"):
             components.append("old-api")
         kustomization = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
             "namespace": self.namespace,
-            "resources": [path("base"), *(path("examples", name) for name in examples)],
+            "resources": [path(*self.base), *(path("examples", name) for name in examples)],
             "components": [path("components", name) for name in components],
             # A drain takes the pods of this namespace only.
             "labels": [{"pairs": {"leat-test": self.namespace}, "includeTemplates": True}],
@@ -119,9 +124,9 @@ class Cluster:
             return True
         wait_until(f"1 JobManager and {task_managers} TaskManagers are ready", all_ready, seconds)
 
-    def leat(self, *args):
-        """A command of Leat in the JobManager's pod."""
-        return self.kubectl("exec", MANAGER, "--", "leat", *args)
+    def leat(self, *args, pod=MANAGER):
+        """A command of Leat in a pod, the JobManager's if none is named."""
+        return self.kubectl("exec", pod, "--", "leat", *args)
 
     def jobs(self):
         """Of each job: id, name, state, subtasks."""

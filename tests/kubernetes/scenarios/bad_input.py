@@ -4,12 +4,13 @@ import pathlib
 import subprocess
 import tempfile
 
-from client import Sequence, run as run_client
+from client import Client, Sequence, run as run_client
 from cluster import MANAGER
 from kube import Failure, expect, get, is_ready, wait_until
 from scenarios.tls import apply_secret, make_ca
 
 DATA = {"name": "data", "mountPath": "/data"}
+MOST_TO_FILL = 4096  # MiB
 
 
 def run(t):
@@ -29,6 +30,7 @@ def run(t):
         details.append(manager_says(cluster, "ead-only"))
         cluster.apply()
         cluster.wait_ready()
+    volume_fills_up(t)
     with t.step("a TaskManager with a wrong JobManager address is not ready and says why") as details:
         job = Sequence(cluster, "client-untouched", 6, seconds=45)
         address = [{"name": "LEAT_JOBMANAGER_RPC_ADDRESS", "value": "nowhere"}]
@@ -67,6 +69,35 @@ def run(t):
             details.append(cluster.wait_words(unready(cluster), words))
             cluster.apply()
             cluster.wait_ready()
+
+
+def volume_fills_up(t):
+    cluster = t.cluster
+    with t.step("a volume that fills up: not ready, reachable, undamaged, and on it goes once there is room") as details:
+        free = int(cluster.kubectl("exec", MANAGER, "--", "df", "--output=avail", "-BM", "/data").split()[-1].rstrip("M"))
+        if free > MOST_TO_FILL:
+            raise Skipped(f"{free} MiB are free on it, too much to fill")
+        job = Sequence(cluster, "client-full", 6, seconds=100)
+        job.wait_running("running 6 of 6")
+        cluster.wait_checkpoint(job.id)
+        on_volume(cluster, "fill", "head -c 1T /dev/zero > /data/fill; true")
+        wait_until("the JobManager is not ready", lambda: not is_ready(cluster.pod(MANAGER)), 30)
+        details.append(cluster.wait_log("event=checkpoint_failed .*room"))
+        worker = cluster.pods("taskmanager")[0]["metadata"]["name"]
+        expect(job.id in cluster.leat("list", pod=worker), "the Service does not lead to it")
+        cluster.kill(MANAGER)
+        details.append(cluster.wait_words(MANAGER, "make room"))
+        on_volume(cluster, "make-room", "rm /data/fill")
+        cluster.wait_ready()
+        job.wait_running("running 6 of 6")
+        job.expect_running()
+        details.append(job.expect_exactly_once())
+
+
+def on_volume(cluster, name, script):
+    """The JobManager's volume from a pod of its own: the container may be between two tries to start."""
+    pod_there = Client(cluster, name, {"command": ["sh", "-c", script]}, claims={"/data": "data-leat-jobmanager-0"})
+    expect(pod_there.wait(120) == 0, f"{name}: {pod_there.log()}")
 
 
 def pod(**container):

@@ -6,6 +6,8 @@ import re
 from cluster import MANAGER
 from kube import expect, wait_until
 
+INPUT = "/usr/share/common-licenses"
+
 
 def run(t):
     cluster = t.cluster
@@ -14,9 +16,14 @@ def run(t):
         cluster.apply(examples=["word-count"])
     with t.step("its counts are right") as details:
         wait_until("the Job is complete", lambda: cluster.job_conditions("leat-word-count").get("Complete"), 180)
-        counts = dict(re.findall(r"^(\w+)\t(\d+)$", cluster.log("job/leat-word-count"), re.MULTILINE))
-        text = cluster.kubectl("exec", MANAGER, "--", "sh", "-c", "find /usr/share/common-licenses -type f -exec cat {} +")
-        wanted = collections.Counter(word.decode() for word in re.findall(rb"[a-z0-9_]+", text.encode().lower()))
-        expect(counts == {word: str(n) for word, n in wanted.items()},
-               f"{len(counts)} words came back, {len(wanted)} are there")
-        details.append(f"{len(wanted)} words, {sum(wanted.values())} in all")
+        details.append(check_counts(cluster, cluster.log("job/leat-word-count")))
+
+
+def check_counts(cluster, text):
+    """Lines of words and counts are those of the files in the image."""
+    counts = dict(re.findall(r"^(\w+)\t(\d+)$", text, re.MULTILINE))
+    files = cluster.kubectl("exec", MANAGER, "--", "sh", "-c", f"find {INPUT} -type f -exec cat {{}} +")
+    wanted = collections.Counter(word.decode() for word in re.findall(rb"[a-z0-9_]+", files.encode().lower()))
+    expect(counts == {word: str(n) for word, n in wanted.items()},
+           f"{len(counts)} words came back, {len(wanted)} are there")
+    return f"{len(wanted)} words, {sum(wanted.values())} in all"
