@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 
 from client import Client, Sequence, run as run_client
-from cluster import MANAGER
+from cluster import MANAGER, STARTED
 from kube import Failure, expect, get, is_ready, wait_until
 from scenarios.tls import apply_secret, make_ca
 
@@ -88,10 +88,10 @@ def volume_fills_up(t):
         cluster.kill(MANAGER)
         details.append(cluster.wait_words(MANAGER, "make room"))
         on_volume(cluster, "make-room", "rm /data/fill")
-        cluster.wait_ready()
-        job.wait_running("running 6 of 6")
+        job.wait_running("running 6 of 6", STARTED)
         job.expect_running()
         details.append(job.expect_exactly_once())
+        cluster.wait_ready()
 
 
 def on_volume(cluster, name, script):

@@ -15,11 +15,10 @@ def run(t):
         cluster.wait_checkpoint(job.id)
         cluster.scale(6)
         job.wait_running("running 12 of 12", seconds=60)
-        cluster.wait_ready(6)
         cluster.scale(2)
         job.wait_running("running 4 of 12, 8 waiting for slots", seconds=60)
-        cluster.wait_ready(2)
         job.expect_running()
+        cluster.wait_ready(2)
         left_in_order(cluster, job)
         details.append(job.expect_exactly_once())
     with t.step("a TaskManager's pod is deleted: it leaves in time") as details:
@@ -29,23 +28,25 @@ def run(t):
         job.wait_running("running 8 of 8")
         cluster.wait_checkpoint(job.id)
         cluster.kubectl("delete", "pod", cluster.pods("taskmanager")[0]["metadata"]["name"])
-        cluster.wait_ready()
+        job.wait_running("running 8 of 8")
         job.expect_running()
         left_in_order(cluster, job)
+        cluster.wait_ready()
         details.append(job.expect_exactly_once())
     with t.step("a node is drained") as details:
         if cluster.home is None:
             raise Skipped("there is one node only")
-        job = Sequence(cluster, "client-drained", 6, seconds=80)
+        job = Sequence(cluster, "client-drained", 6, seconds=120)
         job.wait_running("running 6 of 6")
         cluster.wait_checkpoint(job.id)
         try:
             kubectl("drain", cluster.victim, "--delete-emptydir-data", "--ignore-daemonsets",
                     f"--pod-selector=leat-test={cluster.namespace}", "--timeout=120s", timeout=150)
+            job.wait_running("running 6 of 6")
+            job.expect_running()
             cluster.wait_ready()
             placed = {pod["spec"]["nodeName"] for pod in cluster.pods("taskmanager")}
             expect(cluster.victim not in placed, f"TaskManagers are still on {cluster.victim}")
-            job.expect_running()
         finally:
             kubectl("uncordon", cluster.victim)
         left_in_order(cluster, job)
@@ -53,7 +54,7 @@ def run(t):
     with t.step("rolling update to another image tag, one protocol version newer") as details:
         if not t.options.next_image:
             raise Skipped("--next-image names no other tag")
-        job = Sequence(cluster, "client-updated", 6, seconds=150)
+        job = Sequence(cluster, "client-updated", 6, seconds=180)
         job.wait_running("running 6 of 6")
         cluster.wait_checkpoint(job.id)
         version = protocol_version(cluster)
@@ -63,9 +64,9 @@ def run(t):
         for workload in ("statefulset/leat-jobmanager", "deployment/leat-taskmanager"):
             cluster.kubectl("rollout", "status", workload, "--timeout=180s", timeout=200)
         wait_until("the old pods are gone", lambda: images(cluster) == {t.options.next_image}, 60)
-        cluster.wait_ready()
         job.wait_running("running 6 of 6")
         job.expect_running()
+        cluster.wait_ready()
         wait_until("the newer version is spoken", lambda: protocol_version(cluster) == version + 1, 30)
         details.append(job.expect_exactly_once())
 

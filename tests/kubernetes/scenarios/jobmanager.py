@@ -1,7 +1,7 @@
 """4: the JobManager is lost; the next one has the volume's data and resumes all jobs, exactly once."""
 
 from client import Sequence
-from cluster import MANAGER
+from cluster import MANAGER, STARTED
 from kube import expect, get, wait_until
 
 
@@ -29,13 +29,14 @@ def survive_losses(t):
                 cluster.wait_checkpoint(job.id)
             before, volume = set(cluster.jobs()), claimed_volume(cluster)
             lose()
-            cluster.wait_ready()
+            # Not by probes: a kubelet may be a minute late to tell of them, and the jobs would be over.
+            for job in jobs:
+                job.wait_running("running 4 of 4", STARTED)
+                job.expect_running()
             expect(before <= set(cluster.jobs()), "the new JobManager does not know all jobs of the old one")
             expect(claimed_volume(cluster) == volume, "the new JobManager has another volume")
-            for job in jobs:
-                job.wait_running("running 4 of 4")
-                job.expect_running()
             details += [job.expect_exactly_once() for job in jobs]
+            cluster.wait_ready()
 
 
 def claimed_volume(cluster):
