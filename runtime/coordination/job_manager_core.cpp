@@ -322,15 +322,16 @@ void JobManagerCore::tick(Time now, JobManagerCommands& out) {
   }
   for (const auto& job : state_->jobs)
     job->tick(step);
+  state_->services.unreachable.tick(now);
   state_->submissions.tick(step);
   state_->late_clean_ups.tick(step);
   state_->settle(step);
 }
 
 Time JobManagerCore::next_deadline() const {
-  Time earliest =
-      std::min({state_->services.task_managers.next_deadline(), state_->submissions.next_deadline(),
-                state_->late_clean_ups.next_deadline()});
+  Time earliest = std::min(
+      {state_->services.task_managers.next_deadline(), state_->services.unreachable.next_deadline(),
+       state_->submissions.next_deadline(), state_->late_clean_ups.next_deadline()});
   for (const auto& job : state_->jobs)
     earliest = std::min(earliest, job->next_deadline());
   return earliest;

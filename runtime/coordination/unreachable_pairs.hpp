@@ -19,6 +19,9 @@ class UnreachablePairs {
   /// In either direction.
   [[nodiscard]] bool contains(Incarnation one, Incarnation other, Time now) const;
   void forget(Incarnation task_manager);
+  /// Forgets what is over: jobs may have waited for it.
+  void tick(Time now);
+  [[nodiscard]] Time next_deadline() const;
 
  private:
   Duration memory_;

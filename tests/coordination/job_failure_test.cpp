@@ -359,6 +359,26 @@ TEST_F(JobFailure, ARefusedEndIsWrittenAgain) {
   EXPECT_EQ(jm.state(job), proto::JOB_FINISHED);
 }
 
+TEST(JobPlacement, AFixedJobGoesOnWhenTwoTaskManagersMayWorkTogetherAgain) {
+  auto fixed = scripted_job(1, 2);
+  (*fixed.mutable_config())["scheduler"] = "fixed";
+  JobManagerProbe jm;
+  jm.register_tm(1, 1);
+  jm.register_tm(2, 1);
+  jm.accept(fixed);
+  jm.deploy_all();
+  auto lost = jm.event(jm.deployments()[0]);
+  lost.mutable_failed()->mutable_error()->set_kind(proto::ERROR_UNREACHABLE);
+  lost.mutable_failed()->add_unreachable_peers(1);
+  jm.say(lost);
+  jm.release_all();
+  jm.persist_all();
+  jm.advance(seconds(50));
+  EXPECT_EQ(jm.state(fixed), proto::JOB_CREATED) << "they cannot reach each other";
+  jm.advance(seconds(20));
+  EXPECT_EQ(jm.state(fixed), proto::JOB_DEPLOYING);
+}
+
 // ---- cancel ----
 
 TEST_F(JobFailure, CancelIsAnsweredWhenItIsDurableAndEndsWhenSlotsAreFree) {
