@@ -13,7 +13,7 @@ namespace {
 #ifdef LEAT_SIM_FEW_SEEDS
 constexpr std::uint64_t kSeeds = 8;
 #else
-constexpr std::uint64_t kSeeds = 60;
+constexpr std::uint64_t kSeeds = 100;
 #endif
 
 class FixedSeeds : public ::testing::TestWithParam<Scenario> {};

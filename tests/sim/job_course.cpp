@@ -57,7 +57,7 @@ void JobCourse::cancel() {
 void JobCourse::rescale() {
   proto::RescaleJob rescale;
   rescale.set_job_id(job_id_);
-  rescale.set_parallelism(static_cast<std::uint32_t>(1 + cluster_.world().below(6)));
+  rescale.set_parallelism(static_cast<std::uint32_t>(1 + cluster_.world().below(most_subtasks_)));
   cluster_.client().ask([rescale](auto& core, auto request, Time now,
                                   auto& out) { core.rescale(request, rescale, now, out); },
                         [](const auto&) {});

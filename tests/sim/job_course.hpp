@@ -12,7 +12,9 @@ namespace leat::sim {
 
 class JobCourse {
  public:
-  JobCourse(SimCluster& cluster, Ending ending) : cluster_(cluster), ending_(ending) {}
+  /// `most_subtasks`: that the job is asked to have.
+  JobCourse(SimCluster& cluster, Ending ending, std::uint32_t most_subtasks)
+      : cluster_(cluster), ending_(ending), most_subtasks_(most_subtasks) {}
 
   /// The job is accepted: asks at times of the seed's choice.
   void begin(const std::string& job_id);
@@ -31,6 +33,7 @@ class JobCourse {
 
   SimCluster& cluster_;
   const Ending ending_;
+  const std::uint32_t most_subtasks_;
   std::string job_id_;
   std::string savepoint_;
   std::uint64_t triggers_ = 0;

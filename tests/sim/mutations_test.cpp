@@ -17,7 +17,7 @@ namespace leat::sim {
 namespace {
 
 /// As many as the fixed set has of a scenario.
-constexpr std::uint64_t kMostSeeds = 60;
+constexpr std::uint64_t kMostSeeds = 100;
 
 class Mutations : public ::testing::TestWithParam<Mutation> {
  protected:

@@ -38,6 +38,7 @@ struct Scenario {
   bool function_throws = false;  ///< now and then
   bool exhausts = false;         ///< it throws for ever, until the job is given up
   bool sparse = false;           ///< so few records that many a checkpoint finds nothing changed
+  bool fixed = false;            ///< the job waits for all its slots; there are as many in calm
   bool crowded = false;          ///< some slots are so slow that senders run out of credit
   std::vector<SimJobKind> beside = {};  ///< jobs that run at the same time
   Ending ending = Ending::kFinish;

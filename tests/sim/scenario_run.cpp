@@ -92,6 +92,13 @@ SimClusterOptions cluster_options(Draw& draw, const Scenario& scenario, std::uin
   engine.deploy_timeout = seconds(10);
   engine.commit_timeout = seconds(5);
   engine.unreachable_memory = seconds(2);
+  const auto some_ms = [&draw](std::uint64_t least, std::uint64_t most) {
+    return milliseconds(static_cast<std::int64_t>(draw.between(least, most)));
+  };
+  engine.rescale_stabilization = some_ms(5, 500);
+  engine.rescale_pause = some_ms(20, 3000);
+  engine.move_retry = some_ms(20, 1000);
+  engine.job.adaptive = !scenario.fixed;
   engine.collect_buffer_bytes = draw.between(0, 1) == 0 ? 500 : 8 << 20;
   return options;
 }
@@ -140,7 +147,7 @@ class ScenarioRun {
                  pipeline_slots([this](const std::string& id) { return graph_of(id); },
                                 [this] { return step_cost(); }),
                  outputs_),
-        course_(cluster_, scenario.ending) {
+        course_(cluster_, scenario.ending, scenario.fixed ? all_slots() : 6) {
     cluster_.world().on_violation([this](const std::string& text) { violate(text); });
     add_job(scenario.job, job_parameters(draw_, scenario), "");
     for (const SimJobKind kind : scenario.beside) {
@@ -179,6 +186,8 @@ class ScenarioRun {
     return options;
   }
 
+  [[nodiscard]] std::uint32_t all_slots() const { return options_.task_managers * options_.slots; }
+
   /// Some slots are slow, so that buffers pile up before them.
   Duration step_cost() {
     if (cluster_.world().below(3) > 0)
@@ -196,7 +205,8 @@ class ScenarioRun {
     job.id = JobId(1, jobs_.size() + 1).hex();
     job.parameters = parameters;
     job.graph = make_graph(kind, parameters);
-    job.parallelism = static_cast<std::uint32_t>(draw_.between(1, 5));
+    job.parallelism = static_cast<std::uint32_t>(
+        draw_.between(1, scenario_.fixed ? std::min(all_slots(), 5U) : 5));
     job.restore_from = restore_from;
     jobs_.push_back(std::move(job));
   }
