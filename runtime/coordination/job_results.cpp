@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/base/mutation.hpp"
 #include "runtime/coordination/error_info.hpp"
 
 namespace leat::runtime {
@@ -42,7 +43,7 @@ void JobResults::recover(Attempt label, std::uint64_t first_row,
                          const google::protobuf::RepeatedPtrField<std::string>& rows) {
   if (continuous())
     buffer_.hold_rows(first_row, rows);
-  else if (collects_ && number(label) != 0)
+  else if (collects_ && number(label) != 0 && !LEAT_MUTATION(rows_label_forgotten))
     buffer_.resume(label, first_row, rows);
 }
 

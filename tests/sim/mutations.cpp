@@ -40,6 +40,8 @@ std::span<const Mutation> all_mutations() {
        "unaligned"},
       {"queued_not_captured", "what a barrier overtakes at the receiver is not kept", "unaligned"},
       {"parked_not_captured", "what a barrier overtakes at the sender is not kept", "crowded"},
+      {"rows_label_forgotten", "another JobManager calls rows void that do not come again",
+       "rescale_collected"},
       {"fallback_past_commit", "a job goes on from before output that is committed", "updates"},
       {"left_before_moved", "a TaskManager may leave before its jobs have moved", "leave"},
       {"output_not_synced", "output is committed that was not synced", "updates"},

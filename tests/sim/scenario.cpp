@@ -17,6 +17,13 @@ const std::vector<FaultKind> kNetworkFaults = {kConnectionBreaks, kPartition, kT
 const std::vector<FaultKind> kStorageFaults = {kMetaWritesRefused, kStorageFull,      kStorageFails,
                                                kTaskManagerDiesAt, kJobManagerDiesAt, kHeals};
 
+/// Each second one of the JobManager.
+const std::vector<FaultKind> kJobManagerFaults = [] {
+  std::vector<FaultKind> faults = all_faults();
+  faults.insert(faults.end(), faults.size() / 2, kJobManagerDies);
+  faults.insert(faults.end(), faults.size() / 3, kJobManagerDiesAt);
+  return faults;
+}();
 const std::vector<FaultKind> kLeaving = {kTaskManagerLeaves};
 /// Each third one a TaskManager that leaves.
 const std::vector<FaultKind> kLeavingFaults = [] {
@@ -166,9 +173,9 @@ const std::vector<Scenario>& all_scenarios() {
        .ending = Ending::kReplace},
       {.name = "rescale_collected",
        .job = SimJobKind::kCollected,
-       .faults = all_faults(),
+       .faults = kJobManagerFaults,
        .checkpoints = Checkpoints::kNone,
-       .most_faults = 4,
+       .most_faults = 6,
        .ending = Ending::kRescale},
       {.name = "drain_and_resume",
        .job = SimJobKind::kUpdates,
