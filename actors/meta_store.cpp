@@ -16,7 +16,7 @@ namespace {
 const std::string kEpochKey = "!epoch";
 
 /// Several manifests of a state of a gigabyte.
-constexpr std::size_t kWriteBufferBytes = std::size_t{8} << 20U;
+constexpr std::size_t kWriteBufferBytes = std::size_t{4} << 20U;
 
 Error store_error(const std::string& directory, const leveldb::Status& status) {
   const std::string text = status.ToString();

@@ -49,7 +49,7 @@ struct LevelDbStoreOptions {
   std::uint64_t generation_bytes = std::uint64_t{256} << 20;
   /// One synced write holds about this much.
   std::size_t batch_bytes = std::size_t{8} << 20;
-  std::size_t write_buffer_bytes = std::size_t{16} << 20;
+  std::size_t write_buffer_bytes = std::size_t{4} << 20;
   /// Chunks that would leave less than this free are refused. LevelDB needs about twice a write buffer
   /// and a batch; the rest is for the metadata store beside it.
   std::uint64_t free_space_floor = std::uint64_t{128} << 20;

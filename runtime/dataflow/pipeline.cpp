@@ -113,14 +113,19 @@ void Pipeline::inject_barrier() {
   for (const std::size_t source : stage_of_source_) {
     StageTask& stage = *stages_[source];
     stage.inject(barrier);
-    guarded(stage, [&] { pass_barrier(stage); });
+    guarded(stage, [&] { pass_barrier(source); });
   }
 }
 
-/// If the stage has reached one.
-void Pipeline::pass_barrier(StageTask& stage) {
-  if (const auto barrier = stage.take_barrier())
-    participant_.pass(stage, *barrier);
+/// If the stage has reached one. Behind it whatever is changed for the first time is encoded before: in long steps
+/// other slots would wait for this one to take their records.
+void Pipeline::pass_barrier(std::size_t index) {
+  StageTask& stage = *stages_[index];
+  const auto barrier = stage.take_barrier();
+  if (!barrier)
+    return;
+  participant_.pass(stage, *barrier);
+  step_sizes_[index].start_small();
 }
 
 void Pipeline::advance_snapshot() {
@@ -163,7 +168,7 @@ bool Pipeline::step(std::size_t index, Time& now) {
     auto step = stage.step(size.records(), now);
     if (!step)
       return fail(step.error(), &stage);
-    pass_barrier(stage);
+    pass_barrier(index);
     progress = step->progress;
     if (step->records > 0) {
       const Time after = context_.clock.now();

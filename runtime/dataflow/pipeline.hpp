@@ -75,7 +75,7 @@ class Pipeline final : public SlotTask, private BufferRoute {
   void guarded(const StageTask& stage, Function function);
   void flush(EdgeOutput::Flush reason);
   void request_splits();
-  void pass_barrier(StageTask& stage);
+  void pass_barrier(std::size_t index);
   void advance_snapshot();
   void advance_phase();
   TurnOutcome outcome(Time now);

@@ -15,6 +15,9 @@ class StepSize {
  public:
   [[nodiscard]] std::uint32_t records() const { return records_; }
 
+  /// The next records may take longer than those before, and nobody knows by how much.
+  void start_small() { records_ = std::min(records_, kCautious); }
+
   /// A step of `taken` records lasted so long.
   void observe(std::uint32_t taken, Duration lasted) {
     if (lasted > kLongest)
@@ -27,6 +30,7 @@ class StepSize {
   static constexpr Duration kShortest = std::chrono::microseconds(50);
   static constexpr Duration kLongest = std::chrono::microseconds(400);
   static constexpr std::uint32_t kFewest = 1;
+  static constexpr std::uint32_t kCautious = 8;
   static constexpr std::uint32_t kMost = 1U << 14U;
 
   std::uint32_t records_ = 64;

@@ -244,8 +244,8 @@ class KeyedMap final : public SegmentedState {
   /// A damaged count must not take memory that no entries will fill.
   static constexpr std::size_t kMostReserved = std::size_t{1} << 14U;
 
-  /// Segments that a core's second-level cache takes, and the work of prefetching would be in vain.
-  static constexpr std::size_t kSegmentsInCache = 2;
+  /// So many segments a core's second-level cache takes, and the work of prefetching would be in vain.
+  static constexpr std::size_t kSegmentsInCache = 1;
 
   Unlisted unlisted_;
   KeyHasher<K> hasher_;

@@ -23,7 +23,7 @@ inline constexpr Generation kFirstGeneration = 2;
 
 /// A segment beyond so many encoded bytes is split. Not a power of two, so that tables do not double just
 /// before.
-inline constexpr std::size_t kSplitBytes = std::size_t{224} << 10U;
+inline constexpr std::size_t kSplitBytes = std::size_t{448} << 10U;
 
 struct Segment {
   explicit Segment(SegmentId its_id) : id(its_id) {}

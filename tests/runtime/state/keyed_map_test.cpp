@@ -44,13 +44,13 @@ TEST(KeyedMap, ANewKeyStartsFromAValueInitialisedValue) {
 TEST(KeyedMap, KeepsItsEntriesWhenSegmentsSplit) {
   KeyedMap<std::uint64_t, std::uint64_t> state(kAllGroups);
   std::map<std::uint64_t, std::uint64_t> expected;
-  for (std::uint64_t key = 0; key < 100'000; ++key) {
+  for (std::uint64_t key = 0; key < 200'000; ++key) {
     state.find_or_create(key) = key * 3;
     expected[key] = key * 3;
   }
-  EXPECT_GE(state.segments(), 7U);   // 1.6 MB in segments of at most 224 KiB
+  EXPECT_GE(state.segments(), 7U);   // 3.2 MB in segments of at most 448 KiB
   EXPECT_LE(state.segments(), 16U);  // and at least half of that
-  EXPECT_EQ(state.bytes(), 1'600'000U);
+  EXPECT_EQ(state.bytes(), 3'200'000U);
   for (const auto& [key, value] : expected) {
     const std::uint64_t* found = std::as_const(state).find(key);
     ASSERT_NE(found, nullptr) << key;
