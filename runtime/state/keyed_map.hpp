@@ -2,8 +2,8 @@
 
 // Keyed state of one operator in one subtask: a map from key to value that is snapshotted while it is
 // written to (segmented_state.hpp). Single-threaded.
-// Invariant: whoever gets a reference to a value to change has passed prepare_write(), so that no change
-// leaks into the snapshot before, and is in unlisted_ until list_change(), so that none is missing in the
+// Invariant: whoever gets a reference to a value to change has passed prepare_write() and, where the segment
+// is shadowed, keep_image(), so that no change leaks into the snapshot before, and is in unlisted_ until list_change(), so that none is missing in the
 // next one. While a segment's listed_after is now_, it is written to in this generation already and lists
 // nothing.
 
@@ -61,6 +61,8 @@ class KeyedMap final : public SegmentedState {
     if (listing)
       prepare_write(segment);
     const auto [entry, created] = segment.find_or_create({key, hash});
+    if (segment.shadowed) [[unlikely]]
+      count_image(segment.keep_image({key, hash}, created ? nullptr : entry, scratch_));
     if (listing) {
       segment.prefetch_listed(*entry);
       unlisted_ = {&segment, entry, hash};
@@ -87,6 +89,8 @@ class KeyedMap final : public SegmentedState {
     if (entry == nullptr)
       return false;
     prepare_write(*segment);
+    if (segment->shadowed)
+      count_image(segment->keep_image({key, hash}, entry, scratch_));
     forget_size(*segment, *entry);
     segment->erase({key, hash}, now_);
     return true;
@@ -188,6 +192,7 @@ class KeyedMap final : public SegmentedState {
 
   template <class Emit>
   bool drain_segment(Typed& segment, const bool& blocked, Emit& emit) {
+    set_aside(segment);
     prepare_write(segment);
     segment.drain(blocked, now_, emit);
     return segment.entries() == 0;

@@ -31,10 +31,13 @@ struct Segment {
   Segment& operator=(const Segment&) = delete;
   virtual ~Segment() = default;
 
-  Generation version = kFirstGeneration;  ///< of its newest change
-  Generation sent = kNoGeneration;        ///< the generation after the snapshot it went into last
+  Generation version = kFirstGeneration;      ///< of its newest change
+  Generation version_before = kNoGeneration;  ///< `version` at the mark, while `shadowed`
+  Generation sent = kNoGeneration;  ///< the generation after the snapshot it went into last
   /// All changes of later generations are listed, see encode_delta().
   Generation listed_after = kFirstGeneration;
+  /// It is changed while the snapshot under way lacks it: what it was at the mark is kept.
+  bool shadowed = false;
   std::uint32_t writes_to_review = 0;  ///< until `bytes` is measured anew, if values vary in size
 
   SegmentId id;
@@ -43,10 +46,16 @@ struct Segment {
   std::optional<ChainSize> chain;  ///< what the base of the snapshot under way holds
 
   [[nodiscard]] virtual std::size_t entries() const = 0;
-  virtual void encode_whole(ByteWriter& out) const = 0;
 
+  // While it is shadowed, of the entries as they were at the mark.
+  [[nodiscard]] virtual std::size_t marked_entries() const = 0;
+  virtual void encode_whole(ByteWriter& out) const = 0;
   /// The entries changed and removed after a generation. Precondition: listed_after <= after.
   virtual void encode_delta(Generation after, ByteWriter& out) const = 0;
+  /// Before the first change behind the mark.
+  virtual void begin_shadow() = 0;
+  /// Returns the bytes of the images that were kept.
+  virtual std::size_t drop_shadow() = 0;
   /// Forgets the changes listed up to a generation.
   virtual void forget_listed(Generation up_to) = 0;
 

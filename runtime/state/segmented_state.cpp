@@ -84,7 +84,10 @@ void SegmentedState::begin_snapshot(std::uint64_t number, std::uint64_t base,
 }
 
 void SegmentedState::abort_snapshot() {
-  under_way_ = false;
+  if (!std::exchange(under_way_, false) && queue_.empty())
+    return;
+  for (const auto& segment : segments_)
+    drop_shadow(*segment);
   queue_.clear();
   pending_bytes_ = 0;
 }
@@ -106,10 +109,11 @@ bool SegmentedState::advance_snapshot(std::size_t budget_bytes, SegmentSink& out
     if (!pending(segment))
       continue;
     segment.sent = now_;
-    if (segment.entries() == 0)
-      continue;
-    const SegmentContent content = encode(segment);
-    hand_out(segment.id, content, scratch_.view());
+    if (segment.marked_entries() > 0) {
+      const SegmentContent content = encode(segment);
+      hand_out(segment.id, content, scratch_.view());
+    }
+    drop_shadow(segment);
   }
   if (under_way_ && queue_.empty() && next_ == segments_.size())
     under_way_ = false;
@@ -118,25 +122,40 @@ bool SegmentedState::advance_snapshot(std::size_t budget_bytes, SegmentSink& out
 
 void SegmentedState::touch(Segment& segment) {
   if (pending(segment) && !LEAT_MUTATION(write_leaks_into_snapshot)) {
-    segment.sent = now_;
-    if (segment.entries() > 0) {
-      const SegmentContent content = encode(segment);
-      queue_.push_back({segment.id, content, ByteBlock(scratch_.view())});
-      pending_bytes_ += scratch_.size();
-    }
+    segment.version_before = segment.version;
+    segment.begin_shadow();
   }
   segment.version = now_;
+}
+
+void SegmentedState::set_aside(Segment& segment) {
+  if (!pending(segment))
+    return;
+  segment.sent = now_;
+  if (segment.marked_entries() > 0) {
+    const SegmentContent content = encode(segment);
+    queue_.push_back({segment.id, content, ByteBlock(scratch_.view())});
+    pending_bytes_ += scratch_.size();
+  }
+  drop_shadow(segment);
+}
+
+void SegmentedState::drop_shadow(Segment& segment) {
+  if (segment.shadowed)
+    pending_bytes_ -= segment.drop_shadow();
 }
 
 /// Leaves the bytes in scratch_.
 SegmentContent SegmentedState::encode(Segment& segment) {
   scratch_.clear();
   const bool chained = base_ && segment.chain;
-  const bool unchanged = chained && segment.version <= *base_;
+  const Generation version = segment.shadowed ? segment.version_before : segment.version;
+  const bool unchanged = chained && version <= *base_;
   if (!unchanged && !(chained && encode_delta(segment))) {
     scratch_.clear();
     segment.encode_whole(scratch_);
-    segment.bytes = scratch_.size();
+    if (!segment.shadowed)
+      segment.bytes = scratch_.size();
     segment.chain.reset();
   }
   if (base_) {  // no later snapshot has an older base
@@ -183,7 +202,7 @@ void SegmentedState::review(Segment& segment) {
 void SegmentedState::split(Segment& segment) {
   if (segment.id.depth == directory_.depth())
     directory_.deepen();
-  touch(segment);
+  set_aside(segment);
   auto other = segment.split(groups_.max_parallelism);
   segment.sent = now_;
   segment.chain.reset();

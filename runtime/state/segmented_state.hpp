@@ -1,9 +1,9 @@
 #pragma once
 
 // Keyed state as a set of segments that split as they grow: what does not depend on the types of keys
-// and values. Snapshots are copy-on-write: begin_snapshot() only starts a new generation. The first
-// write to a segment in a generation has the segment encoded if the snapshot lacks it; the others
-// follow in slices. Single-threaded.
+// and values. Snapshots are copy-on-write: begin_snapshot() only starts a new generation. Segments are encoded in
+// slices; of an entry that is changed before, an image is kept (a segment that is shadowed), so that a
+// write behind the mark takes hardly longer than others. Single-threaded.
 //
 // Which content is sent follows from generations alone, never from a flag that sending clears: a
 // snapshot that fails costs nothing but its bytes.
@@ -42,8 +42,12 @@ class SegmentedState : public KeyedState {
   /// The first segments, from covering_segments(): by the constructor of the derived class.
   void adopt(std::unique_ptr<Segment> segment);
 
-  /// Before the first write to a segment in this generation: keeps what the snapshot needs.
+  /// Before the first write to a segment in this generation: what the snapshot needs is kept from then on.
   void touch(Segment& segment);
+  /// Before most of it changes: encodes what the snapshot needs.
+  void set_aside(Segment& segment);
+  /// An image of an entry was kept.
+  void count_image(std::size_t bytes) { pending_bytes_ += bytes; }
   /// If it has outgrown its limit and can be split. References into the segment are invalid then.
   bool split_if_large(Segment& segment);
   /// Measures a segment whose values vary in size, and splits it if it has outgrown its limit.
@@ -73,6 +77,7 @@ class SegmentedState : public KeyedState {
     return under_way_ && segment.sent != now_;
   }
   SegmentContent encode(Segment& segment);
+  void drop_shadow(Segment& segment);
   bool encode_delta(Segment& segment);
   void split(Segment& segment);
   Segment* split_down_to(SegmentId id);

@@ -8,6 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -29,6 +32,9 @@ class TypedSegment final : public Segment {
   using Segment::Segment;
 
   [[nodiscard]] std::size_t entries() const override { return table_.size(); }
+  [[nodiscard]] std::size_t marked_entries() const override {
+    return shadowed ? marked_entries_ : table_.size();
+  }
   [[nodiscard]] const Table& table() const { return table_; }
 
   /// The entry of a key, and whether it is new: then its value is value-initialised.
@@ -111,10 +117,40 @@ class TypedSegment final : public Segment {
 
   void reserve(std::size_t count) { table_.reserve(count); }
 
+  void begin_shadow() override {
+    shadowed = true;
+    marked_entries_ = table_.size();
+  }
+  /// Before an entry changes; null: before it is there. Returns the bytes that this takes.
+  std::size_t keep_image(const HashedKey<K>& key, const Entry* entry, ByteWriter& scratch) {
+    std::size_t kept = 0;
+    images_.lazy_emplace(key, [&](const auto& construct) {
+      std::optional<std::string> image;
+      scratch.clear();
+      if (entry != nullptr) {
+        put_entry(scratch, *entry);
+        image = scratch.view();
+      }
+      kept = sizeof(typename Images::value_type) + scratch.size();
+      construct(Codec<K>::own(key.key), std::move(image));
+    });
+    image_bytes_ += kept;
+    return kept;
+  }
+  std::size_t drop_shadow() override {
+    shadowed = false;
+    images_ = {};
+    return std::exchange(image_bytes_, 0);
+  }
+
   void encode_whole(ByteWriter& out) const override {
-    put_image_head(out, SegmentContent::kWhole, table_.size());
+    put_image_head(out, SegmentContent::kWhole, marked_entries());
     for (const Entry& entry : table_)
-      put_entry(out, entry);
+      if (images_.empty() || !images_.contains(Codec<K>::view(entry.first)))
+        put_entry(out, entry);
+    for (const auto& [key, image] : images_)
+      if (image)
+        put_bytes(out, *image);
   }
 
   void encode_delta(Generation after, ByteWriter& out) const override {
@@ -125,20 +161,29 @@ class TypedSegment final : public Segment {
         keys.emplace_back(&key, hasher(Codec<K>::view(key)));
     }
     std::vector<const Entry*> changed;
+    std::vector<std::string_view> changed_since;  // behind the mark
     std::vector<const K*> removed;
     for (std::size_t n = 0; n < keys.size(); ++n) {
       if (n + kLookahead < keys.size())
         table_.prefetch(HashedPlace{keys[n + kLookahead].second});
       const auto& view = Codec<K>::view(*keys[n].first);
-      const Entry* entry = find({view, keys[n].second});
-      if (entry != nullptr)
+      const HashedKey<K> key{view, keys[n].second};
+      if (const auto image = images_.find(key); image != images_.end()) {
+        if (image->second)
+          changed_since.push_back(*image->second);
+        else
+          removed.push_back(keys[n].first);
+      } else if (const Entry* entry = find(key); entry != nullptr) {
         changed.push_back(entry);
-      else
+      } else {
         removed.push_back(keys[n].first);
+      }
     }
-    put_image_head(out, SegmentContent::kDelta, changed.size());
+    put_image_head(out, SegmentContent::kDelta, changed.size() + changed_since.size());
     for (const Entry* entry : changed)
       put_entry(out, *entry);
+    for (const std::string_view image : changed_since)
+      put_bytes(out, image);
     put_image_count(out, removed.size());
     for (const K* key : removed)
       encode<K>(out, Codec<K>::view(*key));
@@ -189,6 +234,8 @@ class TypedSegment final : public Segment {
     return reinterpret_cast<std::uintptr_t>(&entry) / sizeof(Entry) & capacity;
   }
 
+  [[nodiscard]] bool are_many() const { return changes_.size() >= kFewChanges + table_.size() / 4; }
+
   void note_hole() {
     holes_at_ = table_.capacity();
     filter_at_ = kNoFilter;
@@ -221,11 +268,16 @@ class TypedSegment final : public Segment {
     }
   }
 
-  /// Gives up where a delta would hardly be smaller than the image.
+  /// Gives up where a delta would hardly be smaller than the image: first the changes before the newest mark, which
+  /// will not be asked for if its snapshot becomes complete.
   void list(const HashedKey<K>& key, Generation now) {
     if (listed_after == now)
       return;
-    if (changes_.size() >= kFewChanges + table_.size() / 4)
+    if (are_many() && listed_after < now - 1) {
+      forget_listed(now - 1);
+      listed_after = now - 1;
+    }
+    if (are_many())
       return give_up_changes(now);
     const auto create = [&](const auto& construct) { construct(Codec<K>::own(key.key), now); };
     changes_.lazy_emplace(key, create)->second = now;
@@ -252,12 +304,23 @@ class TypedSegment final : public Segment {
     return measured == 0 ? 0 : size * table_.size() / measured;
   }
 
+  static void put_bytes(ByteWriter& out, std::string_view bytes) {
+    char* at = out.reserve(bytes.size());
+    out.commit(std::copy(bytes.begin(), bytes.end(), at));
+  }
   static void put_entry(ByteWriter& out, const Entry& entry) {
     encode<K>(out, Codec<K>::view(entry.first));
     encode<V>(out, Codec<V>::view(entry.second));
   }
 
+  using Images = KeyedTable<K, std::optional<std::string>>;
+
   Table table_;
+  /// While it is shadowed: how many entries there were at the mark, and what has become of those changed
+  /// since: their encodings then, none of those that were not there.
+  std::size_t marked_entries_ = 0;
+  Images images_;
+  std::size_t image_bytes_ = 0;
   std::size_t sample_ = 0;
   KeyedTable<K, Generation> changes_;
   // A filter before changes_, by place in the table: the entry there is in it with this generation. It costs a

@@ -50,6 +50,7 @@ TEST(KeyedSnapshot, WritesAfterTheMarkDoNotLeakIn) {
   state.begin_snapshot(1, 0, nothing);
   state.find_or_create(5) = 2;
   EXPECT_GT(state.pending_bytes(), 0U);
+  EXPECT_LT(state.pending_bytes(), 1000U) << "an image of the entry, not of its segment";
   EXPECT_FALSE(state.advance_snapshot(1, builder));
   state.find_or_create(1'000'000) = 3;
   EXPECT_TRUE(state.erase(6));
@@ -224,6 +225,28 @@ TEST(KeyedSnapshot, ManyChangesAreSentWhole) {
   state.begin_snapshot(2, 1, first);
   EXPECT_TRUE(state.advance_snapshot(1 << 20, builder));
   EXPECT_EQ(builder.segments[SegmentContent::kWhole], 1U);
+}
+
+TEST(KeyedSnapshot, ManyChangesBeforeTheMarkDoNotMakeFewBehindItManyMore) {
+  Counts state(kAllGroups);
+  constexpr std::uint64_t kKeys = 20'000;
+  fill(state, kKeys, 1);
+  ASSERT_EQ(state.segments(), 1U);
+  const StoredSnapshot first = snapshot_of(state, 1);
+  for (std::uint64_t key = 0; key < kKeys / 5; ++key)
+    state.find_or_create(key) = 2;
+  const StoredSnapshot second = snapshot_of(state, 2, 1, first);
+  for (std::uint64_t key = kKeys / 2; key < kKeys * 6 / 10; ++key)
+    state.find_or_create(key) = 3;
+  SnapshotBuilder third(second);
+  state.begin_snapshot(3, 2, second);
+  while (!state.advance_snapshot(1 << 20, third)) {
+  }
+  EXPECT_EQ(third.segments[SegmentContent::kDelta], 1U);
+  const Model content = content_of(third.take());
+  EXPECT_EQ(content.at(0), 2U);
+  EXPECT_EQ(content.at(kKeys / 2), 3U);
+  EXPECT_EQ(content.at(kKeys - 1), 1U);
 }
 
 TEST(KeyedSnapshot, TheFirstOneAfterRecoveryIsIncremental) {
