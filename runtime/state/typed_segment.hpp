@@ -8,14 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "runtime/state/change_filter.hpp"
+#include "runtime/state/entry_images.hpp"
 #include "runtime/state/keyed_table.hpp"
 #include "runtime/state/segment.hpp"
 #include "runtime/state/segment_image.hpp"
@@ -57,7 +57,7 @@ class TypedSegment final : public Segment {
   void erase(const HashedKey<K>& key, Generation now) {
     list(key, now);
     table_.erase(table_.find(key));
-    note_hole();
+    filter_.places_move(table_.capacity());
   }
 
   /// Hands entries to `emit` and removes them, until `blocked`.
@@ -70,7 +70,7 @@ class TypedSegment final : public Segment {
       table_.erase(entry++);
       bytes -= size;
     }
-    note_hole();
+    filter_.places_move(table_.capacity());
     if (table_.empty()) {
       table_ = {};
       bytes = 0;
@@ -78,27 +78,16 @@ class TypedSegment final : public Segment {
   }
 
   /// At the first write in a generation.
-  void begin_generation() { filter_at_ = kNoFilter; }
+  void begin_generation() { filter_.clear(); }
 
   /// At each write, see list_change(): what it looks at is brought closer to the processor.
   void prefetch_listed(const Entry& entry) const {
-    if (const std::size_t capacity = table_.capacity(); filter_at_ == capacity)
-      __builtin_prefetch(filter_.data() + place_of(entry, capacity) / 64);
+    filter_.prefetch(place_of(entry), table_.capacity());
   }
-
   /// At each write, before the next one. Unnecessary while listed_after is `now`.
   void list_change(const Entry& entry, std::uint64_t hash, Generation now) {
-    const std::size_t capacity = table_.capacity();
-    if (filter_at_ != capacity) [[unlikely]]
-      renew_filter(capacity);
-    const std::size_t place = place_of(entry, capacity);
-    const std::uint64_t bit = std::uint64_t{1} << place % 64;
-    if (filter_at_ == capacity) [[likely]] {
-      std::uint64_t& word = filter_[place / 64];
-      if ((word & bit) != 0)
-        return;
-      word |= bit;
-    }
+    if (filter_.list(place_of(entry), table_.capacity())) [[likely]]
+      return;
     const auto& key = Codec<K>::view(entry.first);
     list({key, hash}, now);
   }
@@ -106,8 +95,7 @@ class TypedSegment final : public Segment {
   void give_up_changes(Generation now) {
     listed_after = now;
     changes_ = {};
-    filter_ = {};
-    filter_at_ = kNoFilter;
+    filter_.clear();
   }
 
   [[nodiscard]] static std::size_t size_of(ByteWriter& scratch, const Entry& entry) {
@@ -123,34 +111,23 @@ class TypedSegment final : public Segment {
   }
   /// Before an entry changes; null: before it is there. Returns the bytes that this takes.
   std::size_t keep_image(const HashedKey<K>& key, const Entry* entry, ByteWriter& scratch) {
-    std::size_t kept = 0;
-    images_.lazy_emplace(key, [&](const auto& construct) {
-      std::optional<std::string> image;
-      scratch.clear();
-      if (entry != nullptr) {
-        put_entry(scratch, *entry);
-        image = scratch.view();
-      }
-      kept = sizeof(typename Images::value_type) + scratch.size();
-      construct(Codec<K>::own(key.key), std::move(image));
+    return images_.keep(key, scratch, [entry](ByteWriter& out) {
+      if (entry != nullptr)
+        put_entry(out, *entry);
+      return entry != nullptr;
     });
-    image_bytes_ += kept;
-    return kept;
   }
   std::size_t drop_shadow() override {
     shadowed = false;
-    images_ = {};
-    return std::exchange(image_bytes_, 0);
+    return images_.clear();
   }
 
   void encode_whole(ByteWriter& out) const override {
     put_image_head(out, SegmentContent::kWhole, marked_entries());
     for (const Entry& entry : table_)
-      if (images_.empty() || !images_.contains(Codec<K>::view(entry.first)))
+      if (!images_.contains(entry.first))
         put_entry(out, entry);
-    for (const auto& [key, image] : images_)
-      if (image)
-        put_bytes(out, *image);
+    images_.for_each([&out](std::string_view image) { put_bytes(out, image); });
   }
 
   void encode_delta(Generation after, ByteWriter& out) const override {
@@ -168,9 +145,9 @@ class TypedSegment final : public Segment {
         table_.prefetch(HashedPlace{keys[n + kLookahead].second});
       const auto& view = Codec<K>::view(*keys[n].first);
       const HashedKey<K> key{view, keys[n].second};
-      if (const auto image = images_.find(key); image != images_.end()) {
-        if (image->second)
-          changed_since.push_back(*image->second);
+      if (const auto* image = images_.find(key); image != nullptr) {
+        if (*image)
+          changed_since.push_back(**image);
         else
           removed.push_back(keys[n].first);
       } else if (const Entry* entry = find(key); entry != nullptr) {
@@ -220,7 +197,7 @@ class TypedSegment final : public Segment {
     other->bytes = count == 0 ? 0 : bytes * other->table_.size() / count;
     bytes -= other->bytes;
     split_at = kSplitBytes;
-    holes_at_ = 0;
+    filter_.begin();
     expect_review();
     other->expect_review();
     give_up_changes(version);
@@ -230,26 +207,12 @@ class TypedSegment final : public Segment {
 
  private:
   /// Places in a table are contiguous, and one less than a power of two.
-  static std::size_t place_of(const Entry& entry, std::size_t capacity) {
-    return reinterpret_cast<std::uintptr_t>(&entry) / sizeof(Entry) & capacity;
+  [[nodiscard]] std::size_t place_of(const Entry& entry) const {
+    return reinterpret_cast<std::uintptr_t>(&entry) / sizeof(Entry) & table_.capacity();
   }
 
   [[nodiscard]] bool are_many() const { return changes_.size() >= kFewChanges + table_.size() / 4; }
 
-  void note_hole() {
-    holes_at_ = table_.capacity();
-    filter_at_ = kNoFilter;
-  }
-
-  /// None while places are not stable.
-  [[gnu::noinline]] void renew_filter(std::size_t capacity) {
-    if (holes_at_ == capacity)
-      return;
-    filter_.assign(capacity / 64 + 1, 0);
-    filter_at_ = capacity;
-  }
-
-  static constexpr std::size_t kNoFilter = ~std::size_t{0};
   static constexpr std::size_t kFewChanges = 16;
   static constexpr std::size_t kFewWrites = 256;
   static constexpr std::size_t kFewestSampled = 256;
@@ -289,7 +252,7 @@ class TypedSegment final : public Segment {
         static_cast<std::uint32_t>(std::max({kFewWrites, table_.size(), bytes / 64}));
   }
 
-  /// The size of all entries, estimated from one in `step`: from others each time, and from cold memory.
+  /// The size of all entries, estimated from one in `step`, from others each time: what they hold lies in cold memory.
   std::size_t size_of_part(ByteWriter& scratch, std::size_t step) {
     std::size_t measured = 0;
     std::size_t size = 0;
@@ -313,23 +276,13 @@ class TypedSegment final : public Segment {
     encode<V>(out, Codec<V>::view(entry.second));
   }
 
-  using Images = KeyedTable<K, std::optional<std::string>>;
-
   Table table_;
-  /// While it is shadowed: how many entries there were at the mark, and what has become of those changed
-  /// since: their encodings then, none of those that were not there.
-  std::size_t marked_entries_ = 0;
-  Images images_;
-  std::size_t image_bytes_ = 0;
   std::size_t sample_ = 0;
+  std::size_t marked_entries_ = 0;  ///< while it is shadowed, as many as there were at the mark
+  EntryImages<K> images_;           ///< while it is shadowed
   KeyedTable<K, Generation> changes_;
-  // A filter before changes_, by place in the table: the entry there is in it with this generation. It costs a
-  // bit where a generation in each entry would make the table a half larger.
-  std::vector<std::uint64_t> filter_;
-  std::size_t filter_at_ = kNoFilter;  ///< the capacity that the places belong to
-  /// The table's capacity when something was erased last. At the same capacity entries may change their
-  /// places unnoticed.
-  std::size_t holes_at_ = 0;
+  ChangeFilter
+      filter_;  ///< before changes_: an entry that is listed there is in it with this generation
 };
 
 }  // namespace leat::runtime
