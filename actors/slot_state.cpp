@@ -150,8 +150,9 @@ void SlotState::on_chunk_data(const proto::ChunkData& chunk) {
 void SlotState::on_down(const caf::down_msg& down) {
   if (down.source == owner_.address())
     return stop(caf::exit_reason::remote_link_unreachable);
-  // A peer that was stopped in order belongs to an attempt that is over for us too.
-  if (phase_ != Phase::kRunning || finished_ || is_orderly_end(down.reason))
+  // A peer that was stopped in order belongs to an attempt that is over for us too. Who has finished is
+  // concerned as well: what was on its way to the peer may be lost, which need not notice.
+  if (phase_ != Phase::kRunning || is_orderly_end(down.reason))
     return;
   const auto peer = std::find_if(peers_.begin(), peers_.end(), [&](const slot_actor& slot) {
     return slot && slot.address() == down.source;

@@ -163,6 +163,24 @@ TEST_F(SlotTest, NamesThePeerWhoseConnectionIsLost) {
   EXPECT_EQ(1U, failure->unreachable_peers(0));
 }
 
+TEST_F(SlotTest, NamesThePeerWhoseConnectionIsLostWhenItHasFinishedItself) {
+  start();
+  proto::SplitGrant grant;
+  grant.mutable_ref()->set_job_id(deployment_.job.hex());
+  grant.mutable_ref()->set_attempt(2);
+  grant.set_no_more(true);
+  caf::anon_send(slot_, grant);
+  auto end = std::make_shared<runtime::Buffer>();
+  end->kind = runtime::BufferKind::kEndOfInput;
+  caf::anon_send(slot_, DataMessage{deployment_, {0, 1, 0}, 0, end});
+  ASSERT_TRUE(await_event([](const auto& event) { return event.has_finished(); }));
+  caf::anon_send_exit(peer_, caf::exit_reason::kill);
+  const auto failure = await_failure();
+  ASSERT_TRUE(failure) << "what it sent last may be lost";
+  ASSERT_EQ(1, failure->unreachable_peers_size());
+  EXPECT_EQ(1U, failure->unreachable_peers(0));
+}
+
 TEST_F(SlotTest, AcceptsThatAPeerEndsInOrder) {
   start();
   caf::anon_send_exit(peer_, caf::exit_reason::user_shutdown);

@@ -90,7 +90,7 @@ void SimSlotActor::connection_down(ConnectionId connection) {
 }
 
 void SimSlotActor::peer_lost(std::uint32_t subtask) {
-  if (phase_ != Phase::kRunning || finished_)
+  if (phase_ != Phase::kRunning)
     return;
   proto::SubtaskEvent::Failed failure;
   *failure.mutable_error() = runtime::to_error_info(
