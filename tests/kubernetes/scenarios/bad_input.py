@@ -59,7 +59,7 @@ def run(t):
         apply_secret(cluster, "expired-tls", expired(own))
     with t.step("with TLS: 1 + 4 pods are ready"):
         cluster.apply()
-        cluster.kubectl("rollout", "status", "deployment/leat-taskmanager", "--timeout=120s", timeout=150)
+        cluster.kubectl("rollout", "status", "deployment/leat-taskmanager", "--timeout=300s", timeout=330)
         cluster.wait_ready()
     for what, secret, words in (("another authority's", "foreign-tls", "of another authority"),
                                 ("an expired", "expired-tls", "expired at")):

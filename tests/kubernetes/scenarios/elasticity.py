@@ -54,7 +54,7 @@ def run(t):
     with t.step("rolling update to another image tag, one protocol version newer") as details:
         if not t.options.next_image:
             raise Skipped("--next-image names no other tag")
-        job = Sequence(cluster, "client-updated", 6, seconds=180)
+        job = Sequence(cluster, "client-updated", 6, seconds=210)
         job.wait_running("running 6 of 6")
         cluster.wait_checkpoint(job.id)
         version = protocol_version(cluster)
@@ -62,7 +62,7 @@ def run(t):
         pretend = {"containers": [{"name": "leat", "env": [{"name": "LEAT_PROTOCOL_VERSION", "value": str(version + 1)}]}]}
         cluster.apply(patches=[("StatefulSet", pretend), ("Deployment", pretend)])
         for workload in ("statefulset/leat-jobmanager", "deployment/leat-taskmanager"):
-            cluster.kubectl("rollout", "status", workload, "--timeout=180s", timeout=200)
+            cluster.kubectl("rollout", "status", workload, "--timeout=300s", timeout=330)
         wait_until("the old pods are gone", lambda: images(cluster) == {t.options.next_image}, 60)
         job.wait_running("running 6 of 6")
         job.expect_running()
