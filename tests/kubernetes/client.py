@@ -8,6 +8,10 @@ from kube import Failure, expect, get, wait_until
 
 JOBS = "/opt/leat/jobs"
 SUBMITTED = re.compile(r"submitted with JobID ([0-9a-f]+)")
+# A container runtime may lose what a container writes last (containerd 1.6 does now and then), so it lives on: both
+# streams end with a mark, behind which nothing comes.
+MARK = re.compile(r"^leat ended with (\d+)\n?", re.MULTILINE)
+RUN_AND_STAY = """leat "$@"; code=$?; for stream in 1 2; do echo "leat ended with $code" >&$stream; done; exec sleep 3600"""
 
 
 class Client:
@@ -35,6 +39,8 @@ class Client:
                                                       "defaultMode": 0o440}})
             env = [{"name": f"LEAT_SECURITY_SSL_{key}", "value": f"/etc/leat/tls/{file}"}
                    for key, file in (("CERTIFICATE", "tls.crt"), ("KEY", "tls.key"), ("CA", "ca.crt"))]
+        if "command" not in args:
+            args = {"command": ["/usr/bin/tini", "--", "sh", "-c", RUN_AND_STAY, "leat", *args["args"]]}
         container = {
             "name": "leat", "image": self.cluster.image, "imagePullPolicy": "IfNotPresent", "env": env,
             "volumeMounts": mounts,
@@ -54,7 +60,7 @@ class Client:
                 "spec": spec}
 
     def log(self):
-        return self.cluster.log(self.name)
+        return MARK.sub("", self.cluster.log(self.name))
 
     def job(self):
         """The id of the job that it has submitted."""
@@ -66,6 +72,8 @@ class Client:
         return wait_until(f"{self.name} has submitted its job", submitted, 60)
 
     def exit_code(self):
+        if MARK.search(self.cluster.kubectl("logs", self.name, "--tail=5")):
+            return ended_with(self.cluster.log(self.name))
         status = get("pod", "-n", self.cluster.namespace, self.name)["status"]
         for container in status.get("containerStatuses", []):
             ended = container["state"].get("terminated")
@@ -85,6 +93,12 @@ class Client:
         log = self.log()
         expect(code == 0, f"{self.name} ended with {code}: {' / '.join(progress(log)[-3:])}")
         return [line for line in log.splitlines() if re.fullmatch(r"\d+(\t\d+\t\d+)?", line)]
+
+
+def ended_with(log):
+    """The exit code, once both streams are complete."""
+    marks = MARK.findall(log)
+    return int(marks[0]) if len(marks) == 2 else None
 
 
 def progress(log):

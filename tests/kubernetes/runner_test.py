@@ -9,7 +9,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from client import check_sequence, progress  # noqa: E402
+from client import check_sequence, ended_with, progress  # noqa: E402
 from cluster import changed_conf  # noqa: E402
 from kube import Failure, wait_until  # noqa: E402
 
@@ -38,6 +38,11 @@ class Oracle(unittest.TestCase):
         self.refuses(right[:-1], "sums")
         self.refuses(right + right[-1:], "sums")
         self.refuses(right[:-1] + ["6\t14\t1"], "sums")
+
+    def test_takes_a_log_for_complete_when_both_streams_have_ended(self):
+        self.assertIsNone(ended_with("7\n"))
+        self.assertIsNone(ended_with("leat ended with 0\n7\n"))
+        self.assertEqual(ended_with("leat ended with 3\n7\nleat ended with 3\n"), 3)
 
     def test_tells_rows_from_progress(self):
         log = "Job has been submitted with JobID 12ab\n7\n1\t2\t3\nRUNNING, running 2 of 2"
