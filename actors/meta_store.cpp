@@ -15,7 +15,7 @@ namespace {
 /// Sorts before the keys of the state machine, which are words.
 const std::string kEpochKey = "!epoch";
 
-/// Several manifests of a state of a gigabyte.
+/// Several manifests of a state of 100 MB.
 constexpr std::size_t kWriteBufferBytes = std::size_t{4} << 20U;
 
 Error store_error(const std::string& directory, const leveldb::Status& status) {

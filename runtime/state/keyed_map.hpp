@@ -3,9 +3,9 @@
 // Keyed state of one operator in one subtask: a map from key to value that is snapshotted while it is
 // written to (segmented_state.hpp). Single-threaded.
 // Invariant: whoever gets a reference to a value to change has passed prepare_write() and, where the segment
-// is shadowed, keep_image(), so that no change leaks into the snapshot before, and is in unlisted_ until list_change(), so that none is missing in the
-// next one. While a segment's listed_after is now_, it is written to in this generation already and lists
-// nothing.
+// is shadowed, keep_image(), so that no change leaks into the snapshot before; and is in unlisted_ until
+// list_change(), so that none is missing in the next one. While a segment's listed_after is now_, it is
+// written to in this generation already and lists nothing.
 
 #include <algorithm>
 #include <bit>
