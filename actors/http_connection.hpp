@@ -11,14 +11,9 @@
 
 #include <httplib.h>
 
-namespace leat::actors {
+#include "actors/http_limits.hpp"
 
-struct HttpLimits {
-  /// Of a request: all that is read.
-  std::size_t request_bytes = std::size_t{16} << 10U;
-  /// From the connection until its request has been read; and again to take the answer.
-  std::chrono::milliseconds patience{2000};
-};
+namespace leat::actors {
 
 class HttpConnection final : public httplib::Stream {
  public:

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <thread>
@@ -20,11 +22,9 @@ namespace leat::actors {
 
 namespace {
 
-/// A client that says nothing holds one for HttpLimits::patience.
-constexpr std::size_t kThreads = 4;
-/// Connections that wait for a thread; further ones are closed at once.
-constexpr std::size_t kMostWaiting = 64;
 constexpr std::chrono::milliseconds kPollInterval{1};
+/// The library lets five connections wait to be accepted: a client beyond them would try again after a second.
+constexpr int kBacklog = 128;
 /// After accept() has failed, most often for want of descriptors.
 constexpr std::chrono::seconds kListenAgain{1};
 
@@ -34,8 +34,8 @@ thread_local bool turning_away = false;
 /// Bounded in threads and in what waits for them.
 class ConnectionQueue final : public httplib::TaskQueue {
  public:
-  ConnectionQueue() {
-    for (std::size_t i = 0; i < kThreads; ++i)
+  explicit ConnectionQueue(const HttpLimits& limits) : most_waiting_(limits.waiting) {
+    for (std::size_t i = 0; i < limits.threads; ++i)
       threads_.emplace_back([this] { work(); });
   }
 
@@ -43,7 +43,7 @@ class ConnectionQueue final : public httplib::TaskQueue {
   void enqueue(std::function<void()> task) override {
     {
       const std::lock_guard lock(mutex_);
-      if (waiting_.size() < kMostWaiting) {
+      if (waiting_.size() < most_waiting_) {
         waiting_.push_back(std::move(task));
         changed_.notify_one();
         return;
@@ -78,6 +78,7 @@ class ConnectionQueue final : public httplib::TaskQueue {
     }
   }
 
+  const std::size_t most_waiting_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> waiting_;
@@ -88,18 +89,27 @@ class ConnectionQueue final : public httplib::TaskQueue {
 /// The library's server, on bounded connections.
 class BoundedServer final : public httplib::Server {
  public:
-  explicit BoundedServer(int stopped) : stopped_(stopped) {
+  BoundedServer(const HttpLimits& limits, int stopped) : limits_(limits), stopped_(stopped) {
     // Without the library's SO_REUSEPORT, by which two processes would share a port without a word.
     set_socket_options([](socket_t socket) {
       const int on = 1;
       ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     });
-    new_task_queue = [] { return new ConnectionQueue; };
+    new_task_queue = [limits] { return new ConnectionQueue(limits); };
+  }
+
+  /// The port taken, `port` itself unless that is 0; 0: it could not be.
+  std::uint16_t take(const std::string& host, std::uint16_t port) {
+    const int taken = port != 0 ? (bind_to_port(host, port) ? port : -1) : bind_to_any_port(host);
+    if (taken < 0)
+      return 0;
+    ::listen(svr_sock_, kBacklog);  // again, for more
+    return static_cast<std::uint16_t>(taken);
   }
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    HttpConnection connection(socket, stopped_, HttpLimits{});
+    HttpConnection connection(socket, stopped_, limits_);
     if (turning_away)
       return false;
     bool closed = false;
@@ -110,6 +120,7 @@ class BoundedServer final : public httplib::Server {
     return answered;
   }
 
+  const HttpLimits limits_;
   const int stopped_;
 };
 
@@ -117,22 +128,20 @@ class BoundedServer final : public httplib::Server {
 
 class HttpServer::Impl {
  public:
-  explicit Impl(Endpoint listen) : address_(std::move(listen)) { LEAT_CHECK(stopped_ >= 0); }
+  Impl(Endpoint listen, const HttpLimits& limits)
+      : address_(std::move(listen)), server_(limits, stopped_) {
+    LEAT_CHECK(stopped_ >= 0);
+  }
   ~Impl() {
     stop();
     ::close(stopped_);
   }
 
   Result<void> bind() {
-    if (address_.port != 0) {
-      if (!server_.bind_to_port(address_.host, address_.port))
-        return listen_error(address_, "the HTTP port");
-      return {};
-    }
-    const int port = server_.bind_to_any_port(address_.host);
-    if (port < 0)
+    const std::uint16_t port = server_.take(address_.host, address_.port);
+    if (port == 0)
       return listen_error(address_, "the HTTP port");
-    address_.port = static_cast<std::uint16_t>(port);
+    address_.port = port;
     return {};
   }
 
@@ -183,7 +192,7 @@ class HttpServer::Impl {
                  {{"address", address_.text()}, {"action", "listen_again"}}});
       do {
         std::this_thread::sleep_for(kListenAgain);
-      } while (!stopping_ && !server_.bind_to_port(address_.host, address_.port));
+      } while (!stopping_ && server_.take(address_.host, address_.port) == 0);
     }
   }
 
@@ -212,7 +221,7 @@ class HttpServer::Impl {
 
   Endpoint address_;
   const int stopped_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);  // readable from stop() on
-  BoundedServer server_{stopped_};
+  BoundedServer server_;
   HttpPages pages_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> ended_ = false;
@@ -223,8 +232,9 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 HttpServer::~HttpServer() = default;
 
-Result<std::unique_ptr<HttpServer>> HttpServer::bind(const Endpoint& listen) {
-  auto impl = std::make_unique<Impl>(listen);
+Result<std::unique_ptr<HttpServer>> HttpServer::bind(const Endpoint& listen,
+                                                     const HttpLimits& limits) {
+  auto impl = std::make_unique<Impl>(listen, limits);
   if (auto bound = impl->bind(); !bound)
     return bound.error();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/http_limits.hpp"
 #include "actors/network_options.hpp"
 #include "runtime/base/log_event.hpp"
 #include "runtime/base/result.hpp"
@@ -27,7 +28,8 @@ using HttpPages = std::map<std::string, std::function<HttpReply()>>;
 class HttpServer {
  public:
   /// Takes the port, 0 any free one; clients that connect wait for serve(). Fails in words if it is in use.
-  static Result<std::unique_ptr<HttpServer>> bind(const Endpoint& listen);
+  static Result<std::unique_ptr<HttpServer>> bind(const Endpoint& listen,
+                                                  const HttpLimits& limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <netinet/in.h>
 #include <poll.h>
@@ -11,12 +10,6 @@
 #include <unistd.h>
 
 namespace leat::test {
-
-namespace {
-
-constexpr std::chrono::milliseconds kDeadline{30'000};
-
-}  // namespace
 
 HttpSocket::HttpSocket(std::uint16_t port)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -31,9 +24,9 @@ HttpSocket::~HttpSocket() {
   ::close(socket_);
 }
 
-bool HttpSocket::wait_for(short events) const {
+bool HttpSocket::wait_for(short events, std::chrono::milliseconds deadline) const {
   pollfd file{socket_, events, 0};
-  return ::poll(&file, 1, static_cast<int>(kDeadline.count())) > 0;
+  return ::poll(&file, 1, static_cast<int>(deadline.count())) > 0;
 }
 
 bool HttpSocket::send(const std::string& bytes) const {
@@ -62,9 +55,9 @@ std::string HttpSocket::receive() const {
   return all;
 }
 
-bool HttpSocket::closed_by_peer() const {
+bool HttpSocket::closed_by_peer(std::chrono::milliseconds deadline) const {
   char byte = 0;
-  return wait_for(POLLIN) && ::recv(socket_, &byte, 1, MSG_PEEK) <= 0;
+  return wait_for(POLLIN, deadline) && ::recv(socket_, &byte, 1, MSG_PEEK) <= 0;
 }
 
 HttpAnswer HttpSocket::answer() const {

@@ -3,10 +3,13 @@
 // HTTP by hand over a socket on loopback, so that a test can also send what no library would. Everything has
 // a deadline.
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
 namespace leat::test {
+
+constexpr std::chrono::milliseconds kHttpDeadline{30'000};
 
 struct HttpAnswer {
   int status = 0;    ///< 0: nothing that is HTTP came
@@ -27,11 +30,11 @@ class HttpSocket {
   /// All that comes until the other side closes, or breaks the connection.
   [[nodiscard]] std::string receive() const;
   /// True if the other side closes before the deadline.
-  [[nodiscard]] bool closed_by_peer() const;
+  [[nodiscard]] bool closed_by_peer(std::chrono::milliseconds deadline = kHttpDeadline) const;
   HttpAnswer answer() const;
 
  private:
-  [[nodiscard]] bool wait_for(short events) const;
+  [[nodiscard]] bool wait_for(short events, std::chrono::milliseconds deadline = kHttpDeadline) const;
 
   int socket_;
   bool connected_ = false;
