@@ -10,15 +10,15 @@
 namespace leat::runtime {
 namespace {
 
-/// A chain is written anew when its deltas outgrow between half of the image and all of it, or are
-/// between 64 and 128. Each segment has a limit of its own: else segments that are changed alike would
-/// all be sent whole in the same snapshot.
-constexpr std::uint64_t kChainShares = 64;
-std::uint64_t chain_share(SegmentId id) {
-  return kChainShares + (std::hash<SegmentId>()(id) >> 58U);  // its leading bits differ most
+/// A chain is written anew when its deltas outgrow between one image and two, or are between 128 and 256. Sooner,
+/// more would be sent in images than in deltas; later, restoring would read several times the state. Each segment
+/// has a limit of its own: else segments that are changed alike would all be sent whole in the same snapshot.
+constexpr std::uint64_t kFewestDeltas = 128;
+std::uint64_t most_deltas(SegmentId id) {
+  return kFewestDeltas + (std::hash<SegmentId>()(id) >> 57U);  // its leading bits differ most
 }
 std::size_t delta_limit(SegmentId id, std::size_t whole_bytes) {
-  return whole_bytes * chain_share(id) / (2 * kChainShares);
+  return whole_bytes * most_deltas(id) / kFewestDeltas;
 }
 
 /// What handing out a segment counts for beside its bytes: slices are to take time by their budget.
@@ -170,7 +170,7 @@ SegmentContent SegmentedState::encode(Segment& segment) {
 /// False if the segment had better be written whole.
 bool SegmentedState::encode_delta(Segment& segment) {
   const ChainSize& chain = *segment.chain;
-  if (segment.listed_after > *base_ || chain.deltas >= chain_share(segment.id))
+  if (segment.listed_after > *base_ || chain.deltas >= most_deltas(segment.id))
     return false;
   const std::size_t limit = delta_limit(segment.id, segment.bytes);
   if (chain.delta_bytes > limit)

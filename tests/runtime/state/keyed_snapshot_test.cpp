@@ -180,7 +180,7 @@ TEST(KeyedSnapshot, AnOlderBaseThanTheOneBeforeIsNoTrap) {
 
 TEST(KeyedSnapshot, SentBytesFollowWhatChanged) {
   constexpr std::uint64_t kKeys = 40'000;
-  constexpr std::uint64_t kRounds = 120;
+  constexpr std::uint64_t kRounds = 300;  // each chain is rewritten at least once
   using Wide = std::tuple<double, double, double, double, double, double, double, double>;
   KeyedMap<std::uint64_t, Wide> state(kAllGroups);
   for (std::uint64_t key = 0; key < kKeys; ++key)
@@ -201,12 +201,12 @@ TEST(KeyedSnapshot, SentBytesFollowWhatChanged) {
     most = std::max(most, builder.sent_bytes);
     complete = builder.take();
   }
-  EXPECT_LT(sent, whole * kRounds / 25);  // 1 % touched: below 4 %, rewritten chains included
+  EXPECT_LT(sent, whole * kRounds / 50);  // 1 % touched: below 2 %, rewritten chains included
   EXPECT_LT(most, whole / 5);             // and they are not all rewritten at once
   std::size_t entries = 0;
   for (const auto& [id, chain] : complete.chains) {
-    EXPECT_LE(chain.size.delta_bytes, chain.size.whole_bytes);
-    EXPECT_LE(chain.size.deltas, 128U);
+    EXPECT_LE(chain.size.delta_bytes, chain.size.whole_bytes * 2);
+    EXPECT_LE(chain.size.deltas, 256U);
     ++entries;
   }
   EXPECT_EQ(entries, state.segments());
