@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <limits>
+#include <memory>
+
+#include "runtime/base/check.hpp"
 
 namespace leat::runtime {
 
@@ -21,36 +24,38 @@ class ChangeFilter {
     word |= bit;
     return listed;
   }
-  /// Brings what list() looks at closer to the processor.
-  void prefetch(std::size_t place, std::size_t capacity) const {
-    if (capacity_ == capacity)
-      __builtin_prefetch(words_.data() + place / 64);
-  }
-
   /// Nothing is listed.
   void clear() { capacity_ = kNone; }
   /// Something was erased: as long as the table keeps this capacity, entries may change their places unnoticed.
   void places_move(std::size_t capacity) {
-    moving_ = capacity;
+    moving_ = narrow(capacity);
     clear();
   }
   /// The table is another one.
   void begin() { *this = {}; }
 
  private:
-  static constexpr std::size_t kNone = ~std::size_t{0};
+  /// Half as wide as a size, so that a write finds this on the cache line of the table itself.
+  using Capacity = std::uint32_t;
+  static constexpr Capacity kNone = std::numeric_limits<Capacity>::max() - 1;  // not one less than a power of two
+
+  [[nodiscard]] static Capacity narrow(std::size_t capacity) {
+    LEAT_CHECK(capacity <= std::numeric_limits<Capacity>::max());
+    return static_cast<Capacity>(capacity);
+  }
 
   [[gnu::noinline]] bool renew(std::size_t capacity) {
-    if (moving_ == capacity)
+    const Capacity renewed = narrow(capacity);
+    if (moving_ == renewed)
       return false;
-    words_.assign(capacity / 64 + 1, 0);
-    capacity_ = capacity;
+    words_ = std::make_unique<std::uint64_t[]>(capacity / 64 + 1);
+    capacity_ = renewed;
     return true;
   }
 
-  std::vector<std::uint64_t> words_;
-  std::size_t capacity_ = kNone;  ///< that the places belong to
-  std::size_t moving_ = kNone;
+  Capacity capacity_ = kNone;  ///< that the places belong to
+  Capacity moving_ = kNone;
+  std::unique_ptr<std::uint64_t[]> words_;  // NOLINT(modernize-avoid-c-arrays): a vector would be larger
 };
 
 }  // namespace leat::runtime

@@ -3,9 +3,9 @@
 // Keyed state of one operator in one subtask: a map from key to value that is snapshotted while it is
 // written to (segmented_state.hpp). Single-threaded.
 // Invariant: whoever gets a reference to a value to change has passed prepare_write() and, where the segment
-// is shadowed, keep_image(), so that no change leaks into the snapshot before; and is in unlisted_ until
-// list_change(), so that none is missing in the next one. While a segment's listed_after is now_, it is
-// written to in this generation already and lists nothing.
+// is shadowed, keep_image(), so that no change leaks into the snapshot before; and list_change(), so that none
+// is missing in the next one. While a segment's listed_after is now_, it is written to in this generation
+// already and lists nothing.
 
 #include <algorithm>
 #include <bit>
@@ -55,21 +55,18 @@ class KeyedMap final : public SegmentedState {
   /// The value of a key with its KeyHasher hash, to be changed; value-initialised if the key is new. Valid
   /// until the next call. Throws if the key belongs to another subtask.
   [[nodiscard]] V& find_or_create(In<K> key, std::uint64_t hash) {
-    settle();
     Typed& segment = segment_to_write(hash);
     const bool listing = segment.listed_after != now_;
     if (listing)
       prepare_write(segment);
-    const auto [entry, created] = segment.find_or_create({key, hash});
+    Entry* const entry = segment.find({key, hash});
     if (segment.shadowed) [[unlikely]]
-      count_image(segment.keep_image({key, hash}, created ? nullptr : entry, scratch_));
-    if (listing) {
-      segment.prefetch_listed(*entry);
-      unlisted_ = {&segment, entry, hash};
-    }
-    if (created) [[unlikely]]
-      return account_for(segment, *entry, {key, hash});
-    return entry->second;
+      count_image(segment.keep_image({key, hash}, entry, scratch_));
+    if (entry == nullptr) [[unlikely]]
+      return create(segment, {key, hash});
+    if (listing)
+      segment.list_change(*entry, hash, now_);
+    return entry->second.value;
   }
   [[nodiscard]] V& find_or_create(In<K> key) { return find_or_create(key, hasher_(key)); }
 
@@ -77,13 +74,12 @@ class KeyedMap final : public SegmentedState {
   [[nodiscard]] const V* find(In<K> key, std::uint64_t hash) const {
     const Typed* segment = find_segment(hash);
     const auto* entry = segment == nullptr ? nullptr : segment->find({key, hash});
-    return entry == nullptr ? nullptr : &entry->second;
+    return entry == nullptr ? nullptr : &entry->second.value;
   }
   [[nodiscard]] const V* find(In<K> key) const { return find(key, hasher_(key)); }
 
   /// False if the key was not there.
   bool erase(In<K> key, std::uint64_t hash) {
-    settle();
     Typed* segment = find_segment(hash);
     const auto* entry = segment == nullptr ? nullptr : segment->find({key, hash});
     if (entry == nullptr)
@@ -101,7 +97,6 @@ class KeyedMap final : public SegmentedState {
   /// true (false; it goes on with what is left when called again).
   template <class Emit>
   bool drain(const bool& blocked, Emit emit) {
-    settle();
     for (const auto& segment : segments_) {
       if (segment->entries() > 0 && !drain_segment(static_cast<Typed&>(*segment), blocked, emit))
         return false;
@@ -130,20 +125,6 @@ class KeyedMap final : public SegmentedState {
   }
 
  private:
-  /// The newest write, if it is still to be listed: what that looks up is on its way from memory meanwhile.
-  struct Unlisted {
-    Typed* segment = nullptr;
-    const Entry* entry = nullptr;
-    std::uint64_t hash = 0;
-  };
-
-  void settle() override {
-    if (unlisted_.segment == nullptr)
-      return;
-    Typed& segment = *std::exchange(unlisted_.segment, nullptr);
-    segment.list_change(*unlisted_.entry, unlisted_.hash, now_);
-  }
-
   [[nodiscard]] std::uint64_t place_of(std::uint64_t hash) const {
     return power_of_two_ ? std::rotr(hash, group_bits_) : placement(hash, groups_.max_parallelism);
   }
@@ -178,12 +159,14 @@ class KeyedMap final : public SegmentedState {
     return segment;
   }
 
-  [[gnu::noinline]] V& account_for(Typed& segment, Entry& entry, const HashedKey<K>& key) {
-    settle();
-    segment.bytes += segment.size_of(scratch_, entry);
+  [[gnu::noinline]] V& create(Typed& segment, const HashedKey<K>& key) {
+    Entry* const entry = segment.find_or_create(key).first;
+    if (segment.listed_after != now_)
+      segment.list_change(*entry, key.hash, now_);
+    segment.bytes += segment.size_of(scratch_, *entry);
     if (split_if_large(segment))
-      return segment_of(key.hash).find_or_create(key).first->second;
-    return entry.second;
+      return segment_of(key.hash).find(key)->second.value;
+    return entry->second.value;
   }
 
   void forget_size(Typed& segment, const Entry& entry) {
@@ -218,7 +201,7 @@ class KeyedMap final : public SegmentedState {
       return image.damaged("a key is there twice");
     if (!created)
       forget_size(*segment, *entry);
-    entry->second = Codec<V>::own(value);
+    entry->second.value = Codec<V>::own(value);
     segment->bytes += segment->size_of(scratch_, *entry);
     return {};
   }
@@ -252,7 +235,6 @@ class KeyedMap final : public SegmentedState {
   /// So many segments a core's second-level cache takes, and the work of prefetching would be in vain.
   static constexpr std::size_t kSegmentsInCache = 1;
 
-  Unlisted unlisted_;
   KeyHasher<K> hasher_;
   int group_bits_;
   bool power_of_two_;

@@ -10,13 +10,11 @@
 
 #include "runtime/state/keyed_state.hpp"
 #include "runtime/state/segment_id.hpp"
+#include "runtime/state/state_cell.hpp"
 #include "serialization/byte_writer.hpp"
 
 namespace leat::runtime {
 
-/// Counts the stretches of time between snapshots. Changes carry the one in which they happened.
-using Generation = std::uint32_t;
-inline constexpr Generation kNoGeneration = 0;
 /// What was restored.
 inline constexpr Generation kRestoredGeneration = 1;
 inline constexpr Generation kFirstGeneration = 2;
@@ -25,25 +23,28 @@ inline constexpr Generation kFirstGeneration = 2;
 /// before.
 inline constexpr std::size_t kSplitBytes = std::size_t{448} << 10U;
 
+inline constexpr std::size_t kCacheLineBytes = 64;
+
 struct Segment {
   explicit Segment(SegmentId its_id) : id(its_id) {}
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
   virtual ~Segment() = default;
 
-  Generation version = kFirstGeneration;      ///< of its newest change
   Generation version_before = kNoGeneration;  ///< `version` at the mark, while `shadowed`
   Generation sent = kNoGeneration;  ///< the generation after the snapshot it went into last
-  /// All changes of later generations are listed, see encode_delta().
-  Generation listed_after = kFirstGeneration;
-  /// It is changed while the snapshot under way lacks it: what it was at the mark is kept.
-  bool shadowed = false;
-  std::uint32_t writes_to_review = 0;  ///< until `bytes` is measured anew, if values vary in size
-
   SegmentId id;
   std::size_t bytes = 0;  ///< estimated encoded size
   std::size_t split_at = kSplitBytes;
   std::optional<ChainSize> chain;  ///< what the base of the snapshot under way holds
+
+  // What each write looks at: on one cache line with the first members of TypedSegment.
+  alignas(kCacheLineBytes) Generation version = kFirstGeneration;  ///< of its newest change
+  /// All changes of later generations are listed, see encode_delta().
+  Generation listed_after = kFirstGeneration;
+  std::uint32_t writes_to_review = 0;  ///< until `bytes` is measured anew, if values vary in size
+  /// It is changed while the snapshot under way lacks it: what it was at the mark is kept.
+  bool shadowed = false;
 
   [[nodiscard]] virtual std::size_t entries() const = 0;
 

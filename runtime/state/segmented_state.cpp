@@ -63,7 +63,6 @@ void SegmentedState::begin_snapshot(std::uint64_t number, std::uint64_t base,
                                     const SnapshotBase& chains) {
   LEAT_CHECK(number > newest_number_ && base < number);
   LEAT_CHECK(now_ < std::numeric_limits<Generation>::max());
-  settle();
   abort_snapshot();
   newest_number_ = number;
   base_ = base == 0 ? std::nullopt : generation_of(base);

@@ -53,8 +53,6 @@ class SegmentedState : public KeyedState {
   /// Measures a segment whose values vary in size, and splits it if it has outgrown its limit.
   void review(Segment& segment);
 
-  /// What writes have left to be done in this generation.
-  virtual void settle() = 0;
   /// Reads an image into the segments that hold its keys; restore() has prepared them.
   virtual Result<void> load(SegmentId id, SegmentContent content, std::string_view bytes) = 0;
 

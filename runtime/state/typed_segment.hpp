@@ -19,6 +19,7 @@
 #include "runtime/state/keyed_table.hpp"
 #include "runtime/state/segment.hpp"
 #include "runtime/state/segment_image.hpp"
+#include "runtime/state/state_cell.hpp"
 #include "serialization/encoded_size.hpp"
 
 namespace leat::runtime {
@@ -26,7 +27,9 @@ namespace leat::runtime {
 template <class K, class V>
 class TypedSegment final : public Segment {
  public:
-  using Table = KeyedTable<K, V>;
+  static constexpr bool kStamped = kStampsCells<K, V>;
+  using Cell = std::conditional_t<kStamped, StampedCell<V>, PlainCell<V>>;
+  using Table = KeyedTable<K, Cell>;
   using Entry = typename Table::value_type;
 
   using Segment::Segment;
@@ -48,6 +51,11 @@ class TypedSegment final : public Segment {
     return {&*table_.lazy_emplace(key, create), created};
   }
 
+  /// Null if the key is not there.
+  [[nodiscard]] Entry* find(const HashedKey<K>& key) {
+    const auto found = table_.find(key);
+    return found == table_.end() ? nullptr : &*found;
+  }
   [[nodiscard]] const Entry* find(const HashedKey<K>& key) const {
     const auto found = table_.find(key);
     return found == table_.end() ? nullptr : &*found;
@@ -66,7 +74,7 @@ class TypedSegment final : public Segment {
     give_up_changes(now);
     const std::size_t size = table_.empty() ? 0 : bytes / table_.size();
     for (auto entry = table_.begin(); entry != table_.end() && !blocked;) {
-      emit(Codec<K>::view(entry->first), entry->second);
+      emit(Codec<K>::view(entry->first), entry->second.value);
       table_.erase(entry++);
       bytes -= size;
     }
@@ -80,14 +88,15 @@ class TypedSegment final : public Segment {
   /// At the first write in a generation.
   void begin_generation() { filter_.clear(); }
 
-  /// At each write, see list_change(): what it looks at is brought closer to the processor.
-  void prefetch_listed(const Entry& entry) const {
-    filter_.prefetch(place_of(entry), table_.capacity());
-  }
-  /// At each write, before the next one. Unnecessary while listed_after is `now`.
-  void list_change(const Entry& entry, std::uint64_t hash, Generation now) {
-    if (filter_.list(place_of(entry), table_.capacity())) [[likely]]
+  /// At each write. Unnecessary while listed_after is `now`.
+  void list_change(Entry& entry, std::uint64_t hash, Generation now) {
+    if constexpr (kStamped) {
+      if (entry.second.listed == now) [[likely]]
+        return;
+      entry.second.listed = now;
+    } else if (filter_.list(place_of(entry), table_.capacity())) [[likely]] {
       return;
+    }
     const auto& key = Codec<K>::view(entry.first);
     list({key, hash}, now);
   }
@@ -100,7 +109,7 @@ class TypedSegment final : public Segment {
 
   [[nodiscard]] static std::size_t size_of(ByteWriter& scratch, const Entry& entry) {
     return encoded_size<K>(scratch, Codec<K>::view(entry.first)) +
-           encoded_size<V>(scratch, Codec<V>::view(entry.second));
+           encoded_size<V>(scratch, Codec<V>::view(entry.second.value));
   }
 
   void reserve(std::size_t count) { table_.reserve(count); }
@@ -273,16 +282,16 @@ class TypedSegment final : public Segment {
   }
   static void put_entry(ByteWriter& out, const Entry& entry) {
     encode<K>(out, Codec<K>::view(entry.first));
-    encode<V>(out, Codec<V>::view(entry.second));
+    encode<V>(out, Codec<V>::view(entry.second.value));
   }
 
+  // First, see Segment; and before changes_: an entry that the filter lists is there with this generation.
+  ChangeFilter filter_;
   Table table_;
+  KeyedTable<K, Generation> changes_;
   std::size_t sample_ = 0;
   std::size_t marked_entries_ = 0;  ///< while it is shadowed, as many as there were at the mark
   EntryImages<K> images_;           ///< while it is shadowed
-  KeyedTable<K, Generation> changes_;
-  ChangeFilter
-      filter_;  ///< before changes_: an entry that is listed there is in it with this generation
 };
 
 }  // namespace leat::runtime

@@ -23,7 +23,13 @@ using runtime::key_group;
 using runtime::KeyedMap;
 using runtime::subtask_of_group;
 
-/// How a case's keys and values look.
+/// How a case's keys and values look. Of small ones a filter tells which are listed as changed, of others a stamp.
+struct SmallEntries {
+  using Key = std::uint64_t;
+  using Value = std::uint64_t;
+  static Key key(std::uint64_t n) { return n; }
+  static void change(Value& value, std::mt19937_64& random) { value += random() % 1000; }
+};
 struct NumberEntries {
   using Key = std::uint64_t;
   using Value = std::tuple<std::uint64_t, double, std::int64_t, std::int64_t, std::int64_t,
@@ -44,6 +50,10 @@ struct TextEntries {
     value.emplace_back(random() % 200, 'x');
   }
 };
+
+template <class Entries>
+constexpr bool kStamped = runtime::kStampsCells<typename Entries::Key, typename Entries::Value>;
+static_assert(!kStamped<SmallEntries> && kStamped<NumberEntries> && kStamped<TextEntries>);
 
 /// One operator's state in all its subtasks, beside a model.
 template <class Entries>
@@ -225,6 +235,9 @@ void run_seeds(std::uint64_t seeds, std::uint32_t max_parallelism, std::uint64_t
   }
 }
 
+TEST(SnapshotModel, SmallEntriesEqualTheModelAtTheMark) {
+  run_seeds<SmallEntries>(2, 128, kManyKeys * 5);
+}
 TEST(SnapshotModel, NumbersEqualTheModelAtTheMark) {
   run_seeds<NumberEntries>(4, 128, kManyKeys);
 }
@@ -236,6 +249,9 @@ TEST(SnapshotModel, TextsThatGrowEqualTheModelAtTheMark) {
 }
 TEST(SnapshotModel, TextsThatGrowEqualTheModelWithAnOddMaximumParallelism) {
   run_seeds<TextEntries>(2, 100, kManyKeys);
+}
+TEST(SnapshotModel, FewSmallEntriesEqualTheModelAtTheMark) {
+  run_seeds<SmallEntries>(100, 128, kFewKeys);
 }
 TEST(SnapshotModel, FewNumbersEqualTheModelAtTheMark) {
   run_seeds<NumberEntries>(100, 128, kFewKeys);
