@@ -175,6 +175,8 @@ bool Pipeline::step(std::size_t index, Time& now) {
       size.observe(step->records, after - now);
       now = after;
     }
+    if (step->ending)
+      size.start_small();
   });
   return progress;
 }

@@ -90,10 +90,7 @@ Result<StageTask::Step> StageTask::step(std::uint32_t max_records, Time now) {
   if (!step || !input_ended())
     return step;
   phase_ = Phase::kFinishing;
-  auto ending = step_ending(max_records, now);
-  if (ending)
-    ending->records = step->records;
-  return ending;
+  return Step{step->records, true, true};
 }
 
 /// The input has ended: emits what is left, and passes barriers that still arrive.
@@ -107,7 +104,10 @@ Result<StageTask::Step> StageTask::step_ending(std::uint32_t max_records, Time n
   }
   if (phase_ == Phase::kFinishing && has_room()) {
     step.progress = true;
-    if (finish_operators()) {
+    std::uint32_t left = max_records;
+    const bool finished = finish_operators(left);
+    step.records += max_records - left;
+    if (finished) {
       for (auto& output : outputs_)
         output.value->end();
       phase_ = Phase::kDraining;
@@ -153,9 +153,9 @@ Result<StageTask::Step> StageTask::poll_source(std::uint32_t max_records, Time n
 }
 
 /// Upstream operators first; each may need several calls.
-bool StageTask::finish_operators() {
+bool StageTask::finish_operators(std::uint32_t& left) {
   while (unfinished_ > 0) {
-    if (!operators_[unfinished_ - 1]->finish(room_.blocked()))
+    if (!operators_[unfinished_ - 1]->finish(room_.blocked(), left))
       return false;
     --unfinished_;
   }

@@ -58,8 +58,9 @@ class StageTask {
   [[nodiscard]] EdgeOutput* output(std::uint16_t edge);
 
   struct Step {
-    std::uint32_t records = 0;  ///< taken from the head
+    std::uint32_t records = 0;  ///< taken from the head, or at the end out of operators
     bool progress = false;      ///< anything was done
+    bool ending = false;        ///< the input has ended: what follows is other work
   };
   /// Takes up to `max_records` records from the head, or goes on ending. Throws OperatorFailure.
   Result<Step> step(std::uint32_t max_records, Time now);
@@ -124,7 +125,7 @@ class StageTask {
   Result<Step> step_ending(std::uint32_t max_records, Time now);
   Result<Step> read_inputs(std::uint32_t max_records, Time now);
   Result<Step> poll_source(std::uint32_t max_records, Time now);
-  bool finish_operators();
+  bool finish_operators(std::uint32_t& left);
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool has_input() const;
   [[nodiscard]] bool holds_barrier() const;

@@ -60,12 +60,14 @@ class AggregateOperator final : public Collector<T>, public Operator {
     }
   }
 
-  bool finish(const bool& blocked) override {
+  bool finish(const bool& blocked, std::uint32_t& left) override {
     if (emit_when_ == EmitWhen::kEveryUpdate)
       return true;
     try {
-      return state_.drain(blocked, [this](In<K> key, const Accumulator& accumulator) {
+      bool pauses = blocked || left == 0;
+      return state_.drain(pauses, [&](In<K> key, const Accumulator& accumulator) {
         aggregation_.emit(key, accumulator, out_);
+        pauses = --left == 0 || blocked;
       });
     } catch (...) {
       rethrow_labelled(name_);

@@ -71,11 +71,12 @@ class CombineOperator final : public Collector<T>, public Operator {
     }
   }
 
-  bool finish(const bool& blocked) override {
+  bool finish(const bool& blocked, std::uint32_t& left) override {
     try {
       for (; next_ < table_.size(); ++next_) {
-        if (blocked)
+        if (blocked || left == 0)
           return false;
+        --left;
         empty(table_[next_]);
       }
     } catch (...) {

@@ -28,9 +28,12 @@ class Operator {
 
   [[nodiscard]] virtual AnyCollector& input() = 0;
 
-  /// The input has ended: emits what is left, until done (true) or `blocked` becomes true (false; it is
-  /// called again when there is room). Whatever is emitted in one call is bounded.
-  [[nodiscard]] virtual bool finish([[maybe_unused]] const bool& blocked) { return true; }
+  /// The input has ended: emits what is left, until done (true), or `blocked` becomes true, or what it may
+  /// take up in this call, at least one and counted down, has come to 0 (false; it is called again, when there is room).
+  [[nodiscard]] virtual bool finish([[maybe_unused]] const bool& blocked,
+                                    [[maybe_unused]] std::uint32_t& left) {
+    return true;
+  }
 
   /// A barrier passes: emits what is held back, so that it comes before the barrier. May overshoot what the
   /// output has room for, by what the operator holds.

@@ -97,8 +97,9 @@ class KeyedMap final : public SegmentedState {
   /// true (false; it goes on with what is left when called again).
   template <class Emit>
   bool drain(const bool& blocked, Emit emit) {
-    for (const auto& segment : segments_) {
-      if (segment->entries() > 0 && !drain_segment(static_cast<Typed&>(*segment), blocked, emit))
+    for (; drained_ < segments_.size(); ++drained_) {
+      auto& segment = static_cast<Typed&>(*segments_[drained_]);
+      if (segment.entries() > 0 && !drain_segment(segment, blocked, emit))
         return false;
     }
     return true;
@@ -160,6 +161,7 @@ class KeyedMap final : public SegmentedState {
   }
 
   [[gnu::noinline]] V& create(Typed& segment, const HashedKey<K>& key) {
+    drained_ = 0;
     Entry* const entry = segment.find_or_create(key).first;
     if (segment.listed_after != now_)
       segment.list_change(*entry, key.hash, now_);
@@ -235,6 +237,7 @@ class KeyedMap final : public SegmentedState {
   /// So many segments a core's second-level cache takes, and the work of prefetching would be in vain.
   static constexpr std::size_t kSegmentsInCache = 1;
 
+  std::size_t drained_ = 0;  ///< so many segments are known to be empty
   KeyHasher<K> hasher_;
   int group_bits_;
   bool power_of_two_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -239,6 +240,36 @@ TEST(Pipeline, AStalledSinkBoundsWhatIsInFlightAndLosesNothing) {
   cluster.run();
   EXPECT_TRUE(cluster.finished());
   EXPECT_EQ(sorted(out->rows), numbers(1'000'000));
+}
+
+TEST(Pipeline, WhatIsEmittedAtTheEndTakesTurnsLikeRecords) {
+  SteppedClock* clock = nullptr;
+  std::uint64_t emitted = 0;
+  PipelineCluster cluster(
+      graph_of(
+          [&clock, &emitted](Environment& env) {
+            env.source(vector_source(numbers(20'000)))
+                .key_by([](std::uint64_t number) { return number; })
+                .count()
+                .map([&clock, &emitted](const std::pair<std::uint64_t, std::uint64_t>& row) {
+                  ++emitted;
+                  clock->advance_to(clock->now() + std::chrono::microseconds(100));
+                  return row;
+                })
+                .sink(discard());
+          },
+          batch(false)),
+      1);
+  clock = &cluster.clock();
+  std::uint64_t most = 0;
+  while (!cluster.finished()) {
+    const std::uint64_t before = emitted;
+    cluster.turn(0);
+    cluster.deliver();
+    most = std::max(most, emitted - before);
+  }
+  EXPECT_EQ(emitted, 20'000U);
+  EXPECT_LE(most, 20U) << "a turn lasts a millisecond, of ten such rows";
 }
 
 TEST(Pipeline, APartialBufferLeavesAtOnceWhenNothingElseIsToDo) {

@@ -125,6 +125,28 @@ TEST(KeyedMap, DrainsInPiecesWithoutLossOrRepetition) {
   EXPECT_EQ(state.bytes(), 0U);
 }
 
+TEST(KeyedMap, DrainsWhatIsWrittenBetweenThePiecesToo) {
+  KeyedMap<std::uint64_t, std::uint64_t> state(kAllGroups);
+  for (std::uint64_t key = 0; key < 100'000; ++key)
+    state.find_or_create(key) = key;
+  ASSERT_GT(state.segments(), 1U);
+  std::map<std::uint64_t, std::uint64_t> emitted;
+  std::uint64_t rows = 0;
+  bool blocked = false;
+  const auto emit = [&](std::uint64_t key, std::uint64_t value) {
+    emitted[key] = value;
+    blocked = ++rows == 90'000;
+  };
+  ASSERT_FALSE(state.drain(blocked, emit));
+  const auto first = *emitted.begin();
+  state.find_or_create(first.first) = 1'000'000;
+  blocked = false;
+  EXPECT_TRUE(state.drain(blocked, emit));
+  EXPECT_EQ(emitted.size(), 100'000U);
+  EXPECT_EQ(emitted[first.first], 1'000'000U);
+  EXPECT_EQ(state.entries(), 0U);
+}
+
 TEST(KeyedMap, SaysItsTypes) {
   const KeyedMap<std::string, std::pair<double, bool>> state(kAllGroups);
   EXPECT_EQ(state.type_fingerprint(), "keyed<str,pair<f64,bool>>");
