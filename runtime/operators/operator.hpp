@@ -28,8 +28,8 @@ class Operator {
 
   [[nodiscard]] virtual AnyCollector& input() = 0;
 
-  /// The input has ended: emits what is left, until done (true), or `blocked` becomes true, or what it may
-  /// take up in this call, at least one and counted down, has come to 0 (false; it is called again, when there is room).
+  /// The input has ended: emits what is left, until done (true), or `blocked` becomes true or `left`, how much of
+  /// it may still be taken up in this turn and counted down, is 0 (false; it is called again, when there is room).
   [[nodiscard]] virtual bool finish([[maybe_unused]] const bool& blocked,
                                     [[maybe_unused]] std::uint32_t& left) {
     return true;
