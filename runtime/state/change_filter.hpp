@@ -37,7 +37,8 @@ class ChangeFilter {
  private:
   /// Half as wide as a size, so that a write finds this on the cache line of the table itself.
   using Capacity = std::uint32_t;
-  static constexpr Capacity kNone = std::numeric_limits<Capacity>::max() - 1;  // not one less than a power of two
+  /// Not one less than a power of two, as capacities are.
+  static constexpr Capacity kNone = std::numeric_limits<Capacity>::max() - 1;
 
   [[nodiscard]] static Capacity narrow(std::size_t capacity) {
     LEAT_CHECK(capacity <= std::numeric_limits<Capacity>::max());
@@ -55,7 +56,8 @@ class ChangeFilter {
 
   Capacity capacity_ = kNone;  ///< that the places belong to
   Capacity moving_ = kNone;
-  std::unique_ptr<std::uint64_t[]> words_;  // NOLINT(modernize-avoid-c-arrays): a vector would be larger
+  // A vector would be larger.
+  std::unique_ptr<std::uint64_t[]> words_;  // NOLINT(modernize-avoid-c-arrays)
 };
 
 }  // namespace leat::runtime

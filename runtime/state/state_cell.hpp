@@ -26,7 +26,7 @@ struct StampedCell {
 
 /// At most a quarter larger.
 template <class K, class V>
-inline constexpr bool kStampsCells =
-    sizeof(std::pair<const K, StampedCell<V>>) * 4 <= sizeof(std::pair<const K, V>) * 5;
+inline constexpr bool kStampsCells = sizeof(std::pair<const K, StampedCell<V>>) * 4 <=
+                                     sizeof(std::pair<const K, V>) * 5;
 
 }  // namespace leat::runtime

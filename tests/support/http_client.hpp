@@ -34,7 +34,8 @@ class HttpSocket {
   HttpAnswer answer() const;
 
  private:
-  [[nodiscard]] bool wait_for(short events, std::chrono::milliseconds deadline = kHttpDeadline) const;
+  [[nodiscard]] bool wait_for(short events,
+                              std::chrono::milliseconds deadline = kHttpDeadline) const;
 
   int socket_;
   bool connected_ = false;
