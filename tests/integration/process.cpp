@@ -3,6 +3,7 @@
 #include <array>
 #include <csignal>
 #include <fcntl.h>
+#include <iostream>
 #include <poll.h>
 #include <regex>
 #include <stdexcept>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include <pty.h>
+
+#include <gtest/gtest.h>
 
 #include "runtime/base/check.hpp"
 
@@ -102,9 +105,13 @@ Process::Process(const std::vector<std::string>& command, const ProcessOptions& 
   collector_ = std::thread([this] { collect(); });
 }
 
+// What a failed test does not show is gone: a failure that comes once in a thousand runs must tell why
+// the first time.
 Process::~Process() {
   signal(SIGKILL);
   collector_.join();
+  if (::testing::Test::HasFailure() && code_ != 128 + SIGKILL && code_ != 0)
+    std::cerr << "process " << pid_ << " ended with " << *code_ << dump() << std::endl;
   for (const int file : {out_, err_, exit_})
     close(file);
 }
