@@ -12,9 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <pty.h>
-
 #include <gtest/gtest.h>
+#include <pty.h>
 
 #include "runtime/base/check.hpp"
 
