@@ -20,6 +20,8 @@
 namespace leat::actors {
 
 io_worker_actor::behavior_type io_worker(io_worker_actor::pointer self);
+/// The same for work in bulk; see thread_priority.hpp.
+io_worker_actor::behavior_type background_io_worker(io_worker_actor::pointer self);
 
 /// How long a task may take. Storage that hangs longer is treated as failed; the task itself cannot be
 /// stopped, and later ones wait behind it.

@@ -6,12 +6,15 @@
 #include "actors/error_text.hpp"
 #include "actors/own_thread.hpp"
 #include "actors/snapshot_keeper_state.hpp"
+#include "actors/thread_priority.hpp"
 
 namespace leat::actors {
 
 snapshot_keeper_actor::behavior_type snapshot_keeper(
     snapshot_keeper_actor::stateful_pointer<SnapshotKeeperState> self,
     const SnapshotKeeperSetup& setup) {
+  give_way();
+  let_leveldb_give_way();
   self->set_exception_handler([](std::exception_ptr& thrown) { return exception_reason(thrown); });
   auto& state = self->state;
   state.start(setup);

@@ -60,7 +60,7 @@ void TaskManagerState::start(const TaskManagerSetup& setup) {
 
 void TaskManagerState::open_copies() {
   if (setup_->local_state_bytes > 0)
-    copies_worker_ = spawn_on_own_thread<caf::linked>(*self_, io_worker);
+    copies_worker_ = spawn_on_own_thread<caf::linked>(*self_, background_io_worker);
   copies_.emplace(
       [this](runtime::LocalCopies::Work work, runtime::LocalCopies::Then then) {
         run_on<std::string>(self_, copies_worker_, std::move(work), std::move(then));

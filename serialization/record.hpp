@@ -36,6 +36,10 @@ struct RecordCodec {
   }
   static const T& own(const T& value) { return value; }
   static const T& view(const T& value) { return value; }
+  template <class Visit>
+  static void visit_fields(const T& value, Visit visit) {
+    (visit(value.*Fields), ...);
+  }
 
  private:
   template <class F>

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <ctime>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -217,6 +218,27 @@ BENCHMARK(snapshot)
     ->Args({1000, 10})
     ->Unit(benchmark::kMillisecond)
     ->Iterations(20);
+
+/// A whole snapshot of 100 MB whose values own memory of their own, written in no order. A slice is one segment.
+void snapshot_of_strings(benchmark::State& state) {
+  const std::uint64_t keys = 1'000'000;
+  KeyedMap<std::uint64_t, std::string> map(kAllGroups);
+  for (std::uint64_t n = 0; n < keys; ++n)
+    map.find_or_create(n).assign(84, 'a');
+  Sizes sizes;
+  std::uint64_t number = 0;
+  double longest_slice = 0;
+  for (auto _ : state) {
+    map.begin_snapshot(++number, 0, sizes);
+    for (bool done = false; !done;) {
+      const double slice = cpu_time();
+      done = map.advance_snapshot(1, sizes);
+      longest_slice = std::max(longest_slice, cpu_time() - slice);
+    }
+  }
+  state.counters["longest_slice_ms"] = longest_slice;
+}
+BENCHMARK(snapshot_of_strings)->Unit(benchmark::kMillisecond)->Iterations(20);
 
 }  // namespace
 }  // namespace leat::bench

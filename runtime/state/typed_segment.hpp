@@ -21,6 +21,7 @@
 #include "runtime/state/segment_image.hpp"
 #include "runtime/state/state_cell.hpp"
 #include "serialization/encoded_size.hpp"
+#include "serialization/prefetch.hpp"
 
 namespace leat::runtime {
 
@@ -133,9 +134,10 @@ class TypedSegment final : public Segment {
 
   void encode_whole(ByteWriter& out) const override {
     put_image_head(out, SegmentContent::kWhole, marked_entries());
-    for (const Entry& entry : table_)
+    for_each_entry([&](const Entry& entry) {
       if (!images_.contains(entry.first))
         put_entry(out, entry);
+    });
     images_.for_each([&out](std::string_view image) { put_bytes(out, image); });
   }
 
@@ -274,6 +276,28 @@ class TypedSegment final : public Segment {
       ++measured;
     }
     return measured == 0 ? 0 : size * table_.size() / measured;
+  }
+
+  /// Asks ahead for what entries own, which lies in cold memory.
+  template <class Visit>
+  void for_each_entry(Visit visit) const {
+    if constexpr (kFixedBytes<K> != 0 && kFixedBytes<V> != 0) {
+      for (const Entry& entry : table_)
+        visit(entry);
+      return;
+    }
+    auto ahead = table_.begin();
+    for (std::size_t n = 0; n < kLookahead && ahead != table_.end(); ++n, ++ahead)
+      prefetch_owned(*ahead);
+    for (const Entry& entry : table_) {
+      if (ahead != table_.end())
+        prefetch_owned(*ahead++);
+      visit(entry);
+    }
+  }
+  static void prefetch_owned(const Entry& entry) {
+    leat::prefetch_owned(entry.first);
+    leat::prefetch_owned(entry.second.value);
   }
 
   static void put_bytes(ByteWriter& out, std::string_view bytes) {

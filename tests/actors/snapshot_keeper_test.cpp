@@ -24,6 +24,7 @@
 #include "actors/error_text.hpp"
 #include "actors/own_thread.hpp"
 #include "actors/snapshot_keeper_state.hpp"
+#include "actors/thread_priority.hpp"
 #include "runtime/base/posix_file_system.hpp"
 #include "tests/actors/recording_log.hpp"
 #include "tests/coordination/checkpoint_probe.hpp"
@@ -35,13 +36,13 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 /// A disk that the keeper's thread and the test look at.
 struct SharedDisk {
   std::mutex mutex;
   std::shared_ptr<test::MemoryChunkDisk> disk = std::make_shared<test::MemoryChunkDisk>();
+  bool written_giving_way = false;
 
   template <class Action>
   auto with(Action action) {
@@ -58,6 +59,7 @@ class SharedStore final : public SnapshotStore {
 
   Result<std::vector<ChunkId>> put(const std::vector<std::string_view>& chunks) override {
     const std::lock_guard lock(disk_.mutex);
+    disk_.written_giving_way = gives_way();
     return store_->put(chunks);
   }
   Result<std::string> get(ChunkId id) override {
@@ -182,6 +184,14 @@ TEST_F(SnapshotKeeperTest, StoresChunksAndGivesThemBack) {
   jm.core().fetch_chunk(jm.deployed_to(fetch.ref()), fetch, jm.now(), jm.out());
   carry_out<runtime::LoadChunk>(jm);
   EXPECT_EQ(jm.sent<proto::ChunkData>().back().second.data(), "data");
+}
+
+TEST_F(SnapshotKeeperTest, GivesWayToRecords) {
+  Probe jm(Probe::checkpointed_job(1));
+  run(jm);
+  complete(jm);
+  const std::lock_guard lock(disk_.mutex);
+  EXPECT_TRUE(disk_.written_giving_way);
 }
 
 TEST_F(SnapshotKeeperTest, TellsAtTheStartWhichChunksAreMissing) {
