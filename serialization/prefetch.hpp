@@ -14,8 +14,8 @@ namespace leat {
 namespace detail {
 
 inline constexpr std::size_t kCacheLine = 64;
-inline constexpr std::size_t kPrefetchedBytes =
-    4 * kCacheLine;  // behind that the processor asks ahead itself
+/// Behind that the processor asks ahead by itself.
+inline constexpr std::size_t kPrefetchedBytes = 4 * kCacheLine;
 
 inline void prefetch_bytes(const char* bytes, std::size_t size) {
   size = std::min(size, kPrefetchedBytes);

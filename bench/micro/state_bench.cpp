@@ -219,26 +219,48 @@ BENCHMARK(snapshot)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(20);
 
-/// A whole snapshot of 100 MB whose values own memory of their own, written in no order. A slice is one segment.
+/// The same of 100 MB whose values own memory of their own, allocated in no order: a snapshot of all of it, or of
+/// every hundredth entry, changed at random.
 void snapshot_of_strings(benchmark::State& state) {
-  const std::uint64_t keys = 1'000'000;
+  constexpr std::uint64_t kKeys = 1'000'000;
+  const bool whole = state.range(0) == 1000;
   KeyedMap<std::uint64_t, std::string> map(kAllGroups);
-  for (std::uint64_t n = 0; n < keys; ++n)
+  for (std::uint64_t n = 0; n < kKeys; ++n)
     map.find_or_create(n).assign(84, 'a');
   Sizes sizes;
   std::uint64_t number = 0;
   double longest_slice = 0;
-  for (auto _ : state) {
-    map.begin_snapshot(++number, 0, sizes);
+  const auto take = [&] {
+    map.begin_snapshot(number + 1, whole ? 0 : number, sizes);
+    ++number;
     for (bool done = false; !done;) {
       const double slice = cpu_time();
       done = map.advance_snapshot(1, sizes);
       longest_slice = std::max(longest_slice, cpu_time() - slice);
     }
+    sizes.complete();
+  };
+  take();
+  longest_slice = 0;
+  sizes.sent = 0;
+  std::uint64_t n = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (std::uint64_t change = 0; !whole && change < kKeys / 100; ++change)
+      map.find_or_create(scale(mix(n++), kKeys)).front() = 'b';
+    state.ResumeTiming();
+    take();
   }
   state.counters["longest_slice_ms"] = longest_slice;
+  state.counters["sent_MB"] =
+      static_cast<double>(sizes.sent) / 1e6 / static_cast<double>(state.iterations());
 }
-BENCHMARK(snapshot_of_strings)->Unit(benchmark::kMillisecond)->Iterations(20);
+BENCHMARK(snapshot_of_strings)
+    ->ArgName("permille")
+    ->Arg(10)
+    ->Arg(1000)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(20);
 
 }  // namespace
 }  // namespace leat::bench

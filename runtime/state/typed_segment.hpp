@@ -162,6 +162,7 @@ class TypedSegment final : public Segment {
         else
           removed.push_back(keys[n].first);
       } else if (const Entry* entry = find(key); entry != nullptr) {
+        prefetch_owned(*entry);
         changed.push_back(entry);
       } else {
         removed.push_back(keys[n].first);
