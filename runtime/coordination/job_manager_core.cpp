@@ -20,8 +20,13 @@ void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& st
   for (const Error& error : found.unreadable)
     step.log(LogLevel::kError, "stored_job_unreadable", {{"reason", error.message()}});
   check_chunks(found, step);
+  StorePairs cleaned;
   for (StoredJob& job : found.jobs) {
     if (has_ended(job.status.state())) {
+      if (job.clean_up) {
+        clean_up_again(job.id, *job.clean_up, step);
+        cleaned.emplace_back(clean_up_key(job.id), std::string());
+      }
       if (!job.checkpoints.entries().empty())
         kept[job.id] = std::move(job.checkpoints);
       std::ignore = ended.add(job.id, std::move(job.status), Attempt{});
@@ -34,10 +39,26 @@ void JobManagerCore::State::recover(const StorePairs& stored, JobManagerStep& st
                {{"job", job.id.hex()}, {"reason", "it has a status but no specification"}});
     }
   }
+  persist_unattended(std::move(cleaned), step);
   step.log(LogLevel::kInfo, "jobmanager_started",
            {{"epoch", std::to_string(number(services.epoch))},
             {"unfinished_jobs", std::to_string(jobs.size())}});
   settle(step);
+}
+
+// Whoever ended it may have died before it had cleaned up, and slots of it may go on until their lease ends.
+void JobManagerCore::State::clean_up_again(JobId job, const proto::StoredCleanUp& left,
+                                           JobManagerStep& step) {
+  const CleanOutputs clean_up{job, left.plan(), Attempt{left.attempt()}, /*ended=*/true};
+  step.out.emplace_back(clean_up);
+  late_clean_ups.slots_lost(job, step.now + services.options.lease);
+  late_clean_ups.job_ended(clean_up, step.now);
+}
+
+/// Nobody waits for it.
+void JobManagerCore::State::persist_unattended(StorePairs writes, JobManagerStep& step) {
+  if (!writes.empty())
+    step.out.emplace_back(Persist{services.actions.issue(JobId()), std::move(writes)});
 }
 
 // What no manifest refers to is left from checkpoints that were not completed.
@@ -121,19 +142,17 @@ void JobManagerCore::State::retire(JobManagerStep& step) {
       late_clean_ups.job_ended(std::move(*clean_up), step.now);
     else
       late_clean_ups.job_ended((*job)->id());
-    Persist gone{};
+    StorePairs gone;
     for (const JobId id : ended.add((*job)->id(), (*job)->status(step.now), (*job)->rows_label()))
-      forget(id, gone.writes, step);
-    if (!gone.writes.empty()) {
-      gone.token = services.actions.issue((*job)->id());  // nobody waits for it
-      step.out.emplace_back(std::move(gone));
-    }
+      forget(id, gone, step);
+    persist_unattended(std::move(gone), step);
     job = jobs.erase(job);
   }
 }
 
 void JobManagerCore::State::forget(JobId ended_job, StorePairs& writes, JobManagerStep& step) {
   writes.emplace_back(status_key(ended_job), std::string());
+  writes.emplace_back(clean_up_key(ended_job), std::string());
   const auto checkpoints = kept.extract(ended_job);
   if (checkpoints.empty())
     return;

@@ -40,7 +40,9 @@ struct JobManagerCore::State {
   LateCleanUps late_clean_ups;
 
   void check_chunks(const StoredJobs& found, JobManagerStep& step);
+  void clean_up_again(JobId job, const proto::StoredCleanUp& left, JobManagerStep& step);
   void forget(JobId ended_job, StorePairs& writes, JobManagerStep& step);
+  void persist_unattended(StorePairs writes, JobManagerStep& step);
   void recover(const StorePairs& stored, JobManagerStep& step);
   [[nodiscard]] JobMaster* find(JobId id) const;
   void accept(AcceptedJob accepted, JobManagerStep& step);

@@ -186,7 +186,7 @@ class JobMaster {
   void begin_commit(JobManagerStep& step);
   /// commit_ and what else has to become visible; the commit point is under way.
   void make_last_commit(JobManagerStep& step);
-  void write_end(JobManagerStep& step);
+  void write_end(bool cleans_up, JobManagerStep& step);
   /// FINISHED after COMMITTING and so on.
   [[nodiscard]] static proto::JobState end_of(proto::JobState state);
   void answer_cancels(JobManagerStep& step);

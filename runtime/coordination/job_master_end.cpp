@@ -56,11 +56,8 @@ void JobMaster::advance_ending(JobManagerStep& step) {
   const bool awaits_task_manager = services_.task_managers.all().empty() && !waited;
   if (!committed && (awaits_task_manager || !checkpoints_.commits_in_trouble()))
     return;
-  cleaned_ = true;
   // A checkpoint that is kept may still need what it prepared.
-  if (committed || state_ == proto::JOB_CANCELLING)
-    clean_outputs(CleanUp::kJob, step);
-  write_end(step);
+  write_end(committed || state_ == proto::JOB_CANCELLING, step);
 }
 
 void JobMaster::advance_commit(JobManagerStep& step) {
@@ -79,9 +76,7 @@ void JobMaster::advance_commit(JobManagerStep& step) {
     return;
   if (!results_.drained() && step.now < results_.client_gone_at())
     return;
-  cleaned_ = true;
-  clean_outputs(CleanUp::kJob, step);
-  write_end(step);
+  write_end(true, step);
 }
 
 void JobMaster::begin_commit(JobManagerStep& step) {
@@ -107,13 +102,21 @@ void JobMaster::make_last_commit(JobManagerStep& step) {
                  step);
 }
 
-void JobMaster::write_end(JobManagerStep& step) {
+void JobMaster::write_end(bool cleans_up, JobManagerStep& step) {
+  cleaned_ = true;
   StorePairs writes{{spec_key(id_), {}},
                     {commit_key(id_), {}},
                     {savepoints_key(id_), {}},
                     {status_key(id_), stored_status(end_of(state_), attempt_, step.now)}};
   if (end_of(state_) != proto::JOB_FAILED)
     checkpoints_.append_deletions(writes);
+  if (cleans_up) {
+    clean_outputs(CleanUp::kJob, step);
+    proto::StoredCleanUp left;
+    *left.mutable_plan() = submission().plan();
+    left.set_attempt(number(attempt_));
+    writes.emplace_back(clean_up_key(id_), left.SerializeAsString());
+  }
   journal_.write(JournalEntry::kEnded, std::move(writes), step);
 }
 

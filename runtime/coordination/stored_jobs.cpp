@@ -65,6 +65,8 @@ bool read_part(std::string_view part, const std::string& value, StoredJob& job) 
     return read(value, job.spec);
   if (part == "commit")
     return read(value, job.commit);
+  if (part == "clean-up")
+    return read(value, job.clean_up);
   return part != "status" || job.status.ParseFromString(value);
 }
 
@@ -95,6 +97,9 @@ std::string committed_key(JobId job) {
 }
 std::string savepoints_key(JobId job) {
   return key(job, "savepoints");
+}
+std::string clean_up_key(JobId job) {
+  return key(job, "clean-up");
 }
 
 StoredJobs read_stored_jobs(const StorePairs& stored) {

@@ -28,6 +28,7 @@ struct StoredJob {
   RetainedCheckpoints checkpoints;
   std::uint64_t commits_noted = 0;  ///< newest checkpoint whose output is known to be committed
   std::string savepoints;           ///< as JobSavepoints noted them
+  std::optional<proto::StoredCleanUp> clean_up;  ///< of an ended one
 };
 
 [[nodiscard]] std::string spec_key(JobId job);
@@ -36,6 +37,7 @@ struct StoredJob {
 [[nodiscard]] std::string checkpoint_key(JobId job, std::uint64_t checkpoint);
 [[nodiscard]] std::string committed_key(JobId job);
 [[nodiscard]] std::string savepoints_key(JobId job);
+[[nodiscard]] std::string clean_up_key(JobId job);
 
 struct StoredJobs {
   std::vector<StoredJob> jobs;    ///< in order of submission

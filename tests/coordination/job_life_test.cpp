@@ -55,7 +55,7 @@ TEST(JobLife, GoesThroughItsStatesToFinished) {
   EXPECT_EQ(jm.state(job), proto::JOB_COMMITTING) << "FINISHED is not durable yet";
   jm.persist();
   EXPECT_EQ(jm.state(job), proto::JOB_FINISHED);
-  EXPECT_EQ(jm.store().size(), 1U) << "only the status stays";
+  EXPECT_EQ(jm.store().size(), 2U) << "status, and what the next JobManager cleans up";
 }
 
 TEST(JobLife, StoresTheAttemptBeforeItIsUsed) {
@@ -294,7 +294,7 @@ TEST(JobLife, ForgetsTheOldestEndedJobsHereAndInTheStore) {
     jm.persist();
     jm.release_all();
   }
-  EXPECT_EQ(jm.store().size(), 2U);
+  EXPECT_EQ(jm.store().size(), 2U * 2U);
   EXPECT_TRUE(is_error(jm.status(scripted_job(1, 1)).error()));
   EXPECT_EQ(jm.state(scripted_job(3, 1)), proto::JOB_FINISHED);
 }

@@ -109,6 +109,21 @@ TEST_F(Recovery, ListsEndedJobs) {
   EXPECT_TRUE(next->all<PrepareJob>().empty());
 }
 
+TEST_F(Recovery, CleansUpAfterAJobWhoseEndIsWrittenAndNotYetItsCleanUpDone) {
+  jm.deploy_all();
+  jm.finish_all(false);
+  jm.persist();
+  const auto next = successor(jm);
+  ASSERT_EQ(next->all<CleanOutputs>().size(), 1U);
+  EXPECT_EQ(next->last<CleanOutputs>().job, *JobId::parse(job.job_id(), "job id"));
+  EXPECT_EQ(next->last<CleanOutputs>().attempt, Attempt{1});
+  EXPECT_TRUE(next->last<CleanOutputs>().ended);
+  next->persist();
+  next->advance(std::chrono::seconds(60));
+  EXPECT_EQ(next->all<CleanOutputs>().size(), 2U) << "a slot of it may have gone on for a while";
+  EXPECT_TRUE(successor(*next)->all<CleanOutputs>().empty());
+}
+
 TEST_F(Recovery, CancelsWhatWasBeingCancelled) {
   jm.deploy_all();
   jm.cancel(job);

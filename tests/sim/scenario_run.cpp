@@ -373,8 +373,7 @@ class ScenarioRun {
       match = OutputMatch::kNoMoreThan;
     else if (scenario_.checkpoints == Checkpoints::kAtLeastOnce)
       match = OutputMatch::kAtLeast;
-    // The removal of a file that nobody synced is undone with its machine, and a JobManager that dies
-    // when a job has ended cleans up no more; check() itself may have ended it.
+    // The removal of a file that nobody synced is undone with its machine.
     const bool process_lost = std::any_of(storms_.begin(), storms_.end(), [](const auto& storm) {
       return storm->processes_lost() > 0;
     });
