@@ -40,11 +40,12 @@ JobResults::JobResults(JobServices& services, JobId job, const proto::SubmitJob&
 }
 
 void JobResults::recover(Attempt label, std::uint64_t first_row,
-                         const google::protobuf::RepeatedPtrField<std::string>& rows) {
+                         const google::protobuf::RepeatedPtrField<std::string>& rows,
+                         std::uint64_t unconfirmed) {
   if (continuous())
     buffer_.hold_rows(first_row, rows);
   else if (collects_ && number(label) != 0 && !LEAT_MUTATION(rows_label_forgotten))
-    buffer_.resume(label, first_row, rows);
+    buffer_.resume(label, first_row, rows, unconfirmed);
 }
 
 void JobResults::restart(Attempt attempt, bool resumed, JobManagerStep& step) {
@@ -95,8 +96,10 @@ void JobResults::checkpoint_complete(std::uint64_t checkpoint, const JobAttempt*
 void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const {
   if (!collects_)
     return;
-  if (!continuous())
+  if (!continuous()) {
     into.set_rows_attempt(number(label()));
+    into.set_unconfirmed_rows(buffer_.unconfirmed());
+  }
   into.set_first_row(buffer_.released());
   buffer_.save(checkpoint, *into.mutable_rows());
 }
@@ -104,8 +107,10 @@ void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) c
 void JobResults::save_all(proto::StoredCommit& into) const {
   if (!collects_)
     return;
-  if (!continuous())
+  if (!continuous()) {
     into.set_rows_attempt(number(label()));
+    into.set_unconfirmed_rows(buffer_.unconfirmed());
+  }
   into.set_first_row(buffer_.released());
   buffer_.save(ResultBuffer::kAllCheckpoints, *into.mutable_rows());
 }

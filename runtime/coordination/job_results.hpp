@@ -26,7 +26,8 @@ class JobResults {
   /// What a manifest or commit holds, after a restart of the JobManager.
   template <class Stored>
   void recover(const Stored& stored) {
-    recover(Attempt{stored.rows_attempt()}, stored.first_row(), stored.rows());
+    recover(Attempt{stored.rows_attempt()}, stored.first_row(), stored.rows(),
+            stored.unconfirmed_rows());
   }
   /// A new attempt runs. From the beginning, rows so far are void, and waiting fetches learn its number;
   /// `resumed`: from a checkpoint, what is visible stays.
@@ -83,7 +84,8 @@ class JobResults {
     std::uint64_t offset = 0;
   };
   void recover(Attempt label, std::uint64_t first_row,
-               const google::protobuf::RepeatedPtrField<std::string>& rows);
+               const google::protobuf::RepeatedPtrField<std::string>& rows,
+               std::uint64_t unconfirmed);
   /// What `fetch` asked for as a place in the current attempt; an error if those rows are gone.
   [[nodiscard]] Result<Query> resolve(const proto::FetchResults& fetch) const;
   void answer(RequestId request, const Query& query, JobManagerStep& step) const;

@@ -20,6 +20,7 @@ proto::StoredCheckpoint portable(const proto::StoredCheckpoint& manifest) {
   copy.clear_first_row();
   copy.clear_rows();
   copy.clear_rows_attempt();
+  copy.clear_unconfirmed_rows();
   return copy;
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/coordination/result_buffer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/check.hpp"
@@ -27,10 +28,11 @@ void ResultBuffer::restart(Attempt attempt) {
 }
 
 void ResultBuffer::resume(Attempt label, std::uint64_t first_row,
-                          const google::protobuf::RepeatedPtrField<std::string>& rows) {
+                          const google::protobuf::RepeatedPtrField<std::string>& rows,
+                          std::uint64_t unconfirmed) {
   hold_rows(first_row, rows);
   attempt_ = label;
-  resumed_at_ = total();
+  resumed_at_ = total() - std::min<std::uint64_t>(unconfirmed, rows_.size());
 }
 
 void ResultBuffer::align(std::uint64_t offset) {

@@ -30,8 +30,14 @@ class ResultBuffer {
   /// A new attempt: rows that are visible only because there are no checkpoints are void.
   void restart(Attempt attempt);
   /// Without checkpoints by time, from one taken for another reason: goes on under the label of its rows.
+  /// `unconfirmed` is what unconfirmed() was when they were saved.
   void resume(Attempt label, std::uint64_t first_row,
-              const google::protobuf::RepeatedPtrField<std::string>& rows);
+              const google::protobuf::RepeatedPtrField<std::string>& rows,
+              std::uint64_t unconfirmed);
+  /// Visible rows that came after resume() and before align(): the last ones.
+  [[nodiscard]] std::uint64_t unconfirmed() const {
+    return resumed_at_ ? total() - *resumed_at_ : 0;
+  }
   /// The client goes on at `offset`. After resume() it may have got rows that the checkpoint did not know of:
   /// then what follows the checkpoint begins there.
   void align(std::uint64_t offset);

@@ -28,6 +28,7 @@ void adopt(proto::StoredCheckpoint& manifest, JobId id, const proto::SubmitJob& 
   manifest.clear_first_row();
   manifest.clear_rows();
   manifest.clear_rows_attempt();
+  manifest.clear_unconfirmed_rows();
   drop_unmatched(manifest, job.plan());
 }
 

@@ -138,13 +138,16 @@ class RescaledResults : public ::testing::Test {
   RescaledResults() {
     first.run();
     rows(first, {"a", "b"});
+    first.register_tm(2, 1);
+    rescale(first, 2);
+  }
+  void rescale(CheckpointProbe& jm, std::uint32_t parallelism) const {
     proto::RescaleJob rescale;
     rescale.set_job_id(plain.job_id());
-    rescale.set_parallelism(2);
-    first.register_tm(2, 1);
-    first.core().rescale(first.ask(), rescale, first.now(), first.out());
-    first.persist_all();
-    first.take_checkpoint_and_let_go();
+    rescale.set_parallelism(parallelism);
+    jm.core().rescale(jm.ask(), rescale, jm.now(), jm.out());
+    jm.persist_all();
+    jm.take_checkpoint_and_let_go();
   }
   static proto::ResultBatch get(CheckpointProbe& jm, std::uint64_t offset) {
     return jm.reply<proto::ResultBatch>(jm.fetch(jm.job(), 1, offset)).value_or(missing_batch());
@@ -182,6 +185,23 @@ TEST_F(RescaledResults, GoOnBehindWhatTheClientGotAfterTheCheckpoint) {
   rows(next, {"d", "c"});
   EXPECT_THAT(get(next, 4).rows(), ElementsAre("d", "c")) << "as they may come in another order";
   EXPECT_THAT(get(next, 6).rows(), IsEmpty());
+}
+
+TEST_F(RescaledResults, OfTheNextCheckpointAreNotTakenForWhatTheClientGotBefore) {
+  first.start();
+  rows(first, {"c", "d"});
+  EXPECT_THAT(get(first, 2).rows(), ElementsAre("c", "d"));
+  CheckpointProbe next(plain, 2, first.meta());
+  next.register_tm(2, 2);
+  next.recover();
+  rows(next, {"e", "f"});  // while the client is away
+  rescale(next, 1);
+  CheckpointProbe last(plain, 3, next.meta());
+  last.register_tm(2, 1);
+  last.recover();
+  EXPECT_THAT(get(last, 4).rows(), ElementsAre("e", "f"));
+  rows(last, {"c", "d"});
+  EXPECT_THAT(get(last, 6).rows(), ElementsAre("c", "d"));
 }
 
 TEST_F(RescaledResults, HaveEndedForAClientThatAsksAnotherJobManager) {
