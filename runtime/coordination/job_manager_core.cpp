@@ -163,6 +163,19 @@ void JobManagerCore::State::forget(JobId ended_job, StorePairs& writes, JobManag
   step.out.emplace_back(ReleaseChunks{{chunks.begin(), chunks.end()}});
 }
 
+// What was sent over an earlier connection may come up after the TaskManager has registered anew, empty.
+void JobManagerCore::State::release_unless_held(const SubtaskKey& deployed, Incarnation on,
+                                                JobManagerStep& step) {
+  const auto slot = services.slots.slot_of(deployed);
+  if (slot && slot->task_manager == on)
+    return;
+  proto::ReleaseAttempt release;
+  release.set_epoch(number(services.epoch));
+  release.set_job_id(deployed.job.hex());
+  release.set_attempt(number(deployed.attempt));
+  step.send(on, release);
+}
+
 void JobManagerCore::State::hand_out_slots(JobManagerStep& step) {
   bool blocked = false;
   for (const auto& job : jobs) {
@@ -283,6 +296,8 @@ void JobManagerCore::subtask_event(const proto::SubtaskEvent& event, Time now,
   const auto from = Incarnation::parse(event.incarnation(), "incarnation");
   if (!key || !from || state_->services.task_managers.find(*from) == nullptr)
     return;
+  if (event.has_deployed())
+    state_->release_unless_held(*key, *from, step);
   // A slot is free for others even when its job has gone on or ended without it.
   const bool released = event.has_released() && state_->services.slots.release(*from, *key);
   JobMaster* job = state_->find(key->job);

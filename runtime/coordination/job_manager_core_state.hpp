@@ -55,6 +55,7 @@ struct JobManagerCore::State {
   /// What any event may have made possible; closes every public function that changes something.
   void settle(JobManagerStep& step);
   void retire(JobManagerStep& step);
+  void release_unless_held(const SubtaskKey& deployed, Incarnation on, JobManagerStep& step);
   void hand_out_slots(JobManagerStep& step);
   [[nodiscard]] std::optional<SubtaskKey> current_key(const proto::SubtaskRef& ref) const;
 };

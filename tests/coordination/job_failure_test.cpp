@@ -57,6 +57,18 @@ TEST_F(JobFailure, StartsAgainFromTheBeginningInANewAttempt) {
   EXPECT_FALSE(jm.all<CleanOutputs>().back().ended);
 }
 
+TEST_F(JobFailure, LetsGoOfASubtaskThatALostConnectionBringsToATaskManagerTakenForEmpty) {
+  const Incarnation lost = jm.deployed_to(first[0]);
+  jm.down(lost == JobManagerProbe::tm(1) ? 1 : 2);
+  jm.register_tm(lost == JobManagerProbe::tm(1) ? 1 : 2, 2);
+  const auto before = jm.sent<proto::ReleaseAttempt>().size();
+  jm.deployed(first[0]);
+  const auto releases = jm.sent<proto::ReleaseAttempt>();
+  ASSERT_EQ(releases.size(), before + 1);
+  EXPECT_EQ(releases.back().first, lost);
+  EXPECT_EQ(releases.back().second.attempt(), 1U);
+}
+
 TEST_F(JobFailure, HandsOutAllSplitsAgain) {
   run();
   proto::SplitRequest request;
