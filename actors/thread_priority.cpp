@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <leveldb/env.h>
 

@@ -139,6 +139,18 @@ double cpu_time() {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
+/// The rest of a snapshot that has begun, a segment at a time; the longest time of one, in ms.
+double take_slices(runtime::SegmentedState& state, Sizes& sizes) {
+  double longest = 0;
+  for (bool done = false; !done;) {
+    const double slice = cpu_time();
+    done = state.advance_snapshot(1, sizes);
+    longest = std::max(longest, cpu_time() - slice);
+  }
+  sizes.complete();
+  return longest;
+}
+
 /// Every hundredth key of 100 MB is changed again and again: after a snapshot, changes are listed.
 void change_hot_keys(benchmark::State& state) {
   constexpr std::uint64_t kKeys = 100'000'000 / 16;
@@ -183,12 +195,7 @@ void snapshot(benchmark::State& state) {
     const double start = cpu_time();
     map.begin_snapshot(number, number - 1, sizes);
     longest_begin = std::max(longest_begin, cpu_time() - start);
-    for (bool done = false; !done;) {
-      const double slice = cpu_time();
-      done = map.advance_snapshot(1, sizes);
-      longest_slice = std::max(longest_slice, cpu_time() - slice);
-    }
-    sizes.complete();
+    longest_slice = std::max(longest_slice, take_slices(map, sizes));
     ++number;
   };
   if (state.range(1) < 1000)
@@ -233,12 +240,7 @@ void snapshot_of_strings(benchmark::State& state) {
   const auto take = [&] {
     map.begin_snapshot(number + 1, whole ? 0 : number, sizes);
     ++number;
-    for (bool done = false; !done;) {
-      const double slice = cpu_time();
-      done = map.advance_snapshot(1, sizes);
-      longest_slice = std::max(longest_slice, cpu_time() - slice);
-    }
-    sizes.complete();
+    longest_slice = std::max(longest_slice, take_slices(map, sizes));
   };
   take();
   longest_slice = 0;

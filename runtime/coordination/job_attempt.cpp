@@ -73,10 +73,7 @@ void JobAttempt::release(JobManagerStep& step) {
     if (row.holds_slot)
       holders.insert(row.slot.task_manager);
   }
-  proto::ReleaseAttempt release;
-  release.set_epoch(number(services_.epoch));
-  release.set_job_id(job_.hex());
-  release.set_attempt(number(attempt_));
+  const auto release = make_release(services_.epoch, job_, attempt_);
   for (const Incarnation holder : holders)
     step.send(holder, release);
 }

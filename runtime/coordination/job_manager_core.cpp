@@ -167,13 +167,8 @@ void JobManagerCore::State::forget(JobId ended_job, StorePairs& writes, JobManag
 void JobManagerCore::State::release_unless_held(const SubtaskKey& deployed, Incarnation on,
                                                 JobManagerStep& step) {
   const auto slot = services.slots.slot_of(deployed);
-  if (slot && slot->task_manager == on)
-    return;
-  proto::ReleaseAttempt release;
-  release.set_epoch(number(services.epoch));
-  release.set_job_id(deployed.job.hex());
-  release.set_attempt(number(deployed.attempt));
-  step.send(on, release);
+  if (!slot || slot->task_manager != on)
+    step.send(on, make_release(services.epoch, deployed.job, deployed.attempt));
 }
 
 void JobManagerCore::State::hand_out_slots(JobManagerStep& step) {

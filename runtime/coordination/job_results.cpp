@@ -93,7 +93,8 @@ void JobResults::checkpoint_complete(std::uint64_t checkpoint, const JobAttempt*
   tick(step);
 }
 
-void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const {
+template <class Stored>
+void JobResults::save_rows(std::uint64_t checkpoint, Stored& into) const {
   if (!collects_)
     return;
   if (!continuous()) {
@@ -104,15 +105,12 @@ void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) c
   buffer_.save(checkpoint, *into.mutable_rows());
 }
 
+void JobResults::save(std::uint64_t checkpoint, proto::StoredCheckpoint& into) const {
+  save_rows(checkpoint, into);
+}
+
 void JobResults::save_all(proto::StoredCommit& into) const {
-  if (!collects_)
-    return;
-  if (!continuous()) {
-    into.set_rows_attempt(number(label()));
-    into.set_unconfirmed_rows(buffer_.unconfirmed());
-  }
-  into.set_first_row(buffer_.released());
-  buffer_.save(ResultBuffer::kAllCheckpoints, *into.mutable_rows());
+  save_rows(ResultBuffer::kAllCheckpoints, into);
 }
 
 void JobResults::release_all(JobManagerStep& step) {

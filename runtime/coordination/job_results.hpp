@@ -86,6 +86,8 @@ class JobResults {
   void recover(Attempt label, std::uint64_t first_row,
                const google::protobuf::RepeatedPtrField<std::string>& rows,
                std::uint64_t unconfirmed);
+  template <class Stored>
+  void save_rows(std::uint64_t checkpoint, Stored& into) const;
   /// What `fetch` asked for as a place in the current attempt; an error if those rows are gone.
   [[nodiscard]] Result<Query> resolve(const proto::FetchResults& fetch) const;
   void answer(RequestId request, const Query& query, JobManagerStep& step) const;

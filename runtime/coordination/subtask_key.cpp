@@ -18,4 +18,12 @@ proto::SubtaskRef to_ref(Epoch epoch, const SubtaskKey& key) {
   return ref;
 }
 
+proto::ReleaseAttempt make_release(Epoch epoch, JobId job, Attempt attempt) {
+  proto::ReleaseAttempt release;
+  release.set_epoch(number(epoch));
+  release.set_job_id(job.hex());
+  release.set_attempt(number(attempt));
+  return release;
+}
+
 }  // namespace leat::runtime

@@ -22,6 +22,8 @@ struct SubtaskKey {
 /// Nothing if the job id is none.
 [[nodiscard]] std::optional<SubtaskKey> to_key(const proto::SubtaskRef& ref);
 [[nodiscard]] proto::SubtaskRef to_ref(Epoch epoch, const SubtaskKey& key);
+/// Of all subtasks that a TaskManager has of the attempt and those before it.
+[[nodiscard]] proto::ReleaseAttempt make_release(Epoch epoch, JobId job, Attempt attempt);
 
 [[nodiscard]] constexpr std::uint32_t number(Attempt attempt) {
   return static_cast<std::uint32_t>(attempt);

@@ -59,8 +59,9 @@ TEST_F(JobFailure, StartsAgainFromTheBeginningInANewAttempt) {
 
 TEST_F(JobFailure, LetsGoOfASubtaskThatALostConnectionBringsToATaskManagerTakenForEmpty) {
   const Incarnation lost = jm.deployed_to(first[0]);
-  jm.down(lost == JobManagerProbe::tm(1) ? 1 : 2);
-  jm.register_tm(lost == JobManagerProbe::tm(1) ? 1 : 2, 2);
+  const std::uint64_t number = lost == JobManagerProbe::tm(1) ? 1 : 2;
+  jm.down(number);
+  jm.register_tm(number, 2);
   const auto before = jm.sent<proto::ReleaseAttempt>().size();
   jm.deployed(first[0]);
   const auto releases = jm.sent<proto::ReleaseAttempt>();
